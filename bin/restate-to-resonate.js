@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+const OLDEST = 20;
+
+if (Number(process.versions.node.split(".")[0]) < OLDEST) {
+  console.error(`restate-to-resonate needs Node ${OLDEST} or newer; this is Node ${process.versions.node}.`);
+  process.exitCode = 2;
+} else {
+  // Loaded only now, and without a top-level await: an old Node must get as far as the message above.
+  import("../dist/src/cli/main.js")
+    .then(({ main }) => main())
+    .catch((error) => {
+      console.error(error);
+      process.exitCode = 3;
+    });
+}

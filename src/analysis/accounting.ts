@@ -1,0 +1,124 @@
+import type { Binding } from "./bindings.js";
+import { stubOf } from "./clients.js";
+import { ts } from "./compiler.js";
+import type { Definition } from "./definitions.js";
+import type { DefinitionUseFact, LeftFact } from "./model.js";
+import type { FileScan } from "./scan.js";
+import { type Scope, leftAt, subjectOf, symbolOf } from "./scope.js";
+import { type FunctionNode, rangeOf } from "./syntax.js";
+
+/** Where names are mentioned, across files. */
+export interface Mentions {
+  /** Every identifier that refers to what a declaration declares, in its own file and in importing files; specifiers are not among them. */
+  of(name: ts.Identifier, symbol: ts.Symbol | undefined): readonly ts.Identifier[];
+}
+
+/** Indexes the imports of all files by what they lead to. */
+export function indexMentions(scans: ReadonlyMap<string, FileScan>, bindings: ReadonlyMap<string, readonly Binding[]>, scope: Scope): Mentions {
+  const importers = new Map<ts.Symbol, Binding[]>();
+  const namespaces: ts.Identifier[] = [];
+  for (const binding of [...bindings.values()].flat()) {
+    const symbol = symbolOf(binding.name, scope.checker);
+    if (symbol && binding.fact.form !== "reexport") importers.set(symbol, [...(importers.get(symbol) ?? []), binding]);
+    if (binding.fact.form === "namespace" || binding.fact.form === "require" || binding.fact.form === "equals") namespaces.push(...binding.nodes);
+  }
+  const members = new Map<ts.Symbol, ts.Identifier[]>();
+  for (const node of namespaces) {
+    const access = node.parent;
+    const name = ts.isPropertyAccessExpression(access) && access.expression === node ? access.name : ts.isQualifiedName(access) && access.left === node ? access.right : undefined;
+    const symbol = name && ts.isIdentifier(name) ? symbolOf(name, scope.checker) : undefined;
+    if (symbol && name && ts.isIdentifier(name)) members.set(symbol, [...(members.get(symbol) ?? []), name]);
+  }
+  return {
+    of: (name, symbol) => {
+      if (!symbol) return [];
+      const scan = scans.get(name.getSourceFile().fileName);
+      const own = scan?.references.get(name.text) ?? [];
+      const local = (scan?.declared.get(name.text) ?? 0) > 1 ? own.filter((node) => symbolOf(node, scope.checker) === symbol) : own;
+      return [...local, ...(importers.get(symbol) ?? []).flatMap((binding) => binding.nodes), ...(members.get(symbol) ?? [])];
+    },
+  };
+}
+
+export interface Accounted {
+  readonly uses: DefinitionUseFact[];
+  readonly left: { readonly definition: string; readonly fact: LeftFact }[];
+}
+
+/** Accounts for every mention of the definitions: each either goes away with what a transform rewrites, or keeps the definition on Restate. */
+export function accountForDefinitions(definitions: readonly Definition[], rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): Accounted {
+  const result: Accounted = { uses: [], left: [] };
+  for (const definition of definitions) {
+    const name = nameOf(definition);
+    if (!name || !definition.symbol) continue;
+    for (const node of mentions.of(name, definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
+  }
+  return result;
+}
+
+function nameOf(definition: Definition): ts.Identifier | undefined {
+  const declaration = definition.symbol?.valueDeclaration ?? definition.symbol?.declarations?.[0];
+  if (declaration && ts.isVariableDeclaration(declaration) && ts.isIdentifier(declaration.name)) return declaration.name;
+  // A default or CommonJS export has no name of its own in its file: only importers mention it.
+  const anchor = definition.call.expression;
+  return ts.isIdentifier(anchor) ? anchor : ts.isPropertyAccessExpression(anchor) && ts.isIdentifier(anchor.name) ? anchor.name : undefined;
+}
+
+function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope, result: Accounted): void {
+  if (rewritten.has(node) || node.parent === undefined) return;
+  const file = node.getSourceFile().fileName;
+  const use = (statement: ts.Node, kind: DefinitionUseFact["kind"]): void => {
+    if (!result.uses.some((other) => other.file === file && other.range.start === statement.getStart())) result.uses.push({ file, definition, range: rangeOf(statement), kind });
+  };
+  const parent = node.parent;
+  if (ts.isExportSpecifier(parent)) return use(parent, "specifier");
+  if (ts.isExportAssignment(parent)) return use(parent, "statement");
+  if (isCommonJsMember(parent)) return use(parent, "property");
+  if (isCommonJsAssignment(parent, node)) return use(parent.parent, "statement");
+  const holder = ts.isTypeQueryNode(parent) ? parent.parent : ts.isTypeReferenceNode(parent) ? parent.parent : undefined;
+  if (holder && ts.isTypeAliasDeclaration(holder) && !holder.typeParameters) {
+    for (const mention of mentions.of(holder.name, scope.checker.getSymbolAtLocation(holder.name))) account(mention, definition, rewritten, mentions, scope, result);
+    return use(holder, "statement");
+  }
+  const symbol = holder && ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) ? scope.checker.getSymbolAtLocation(holder.name) : undefined;
+  if (holder && symbol && ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) && stubOf(symbol) && ts.isVariableStatement(holder.parent.parent)) {
+    for (const mention of mentions.of(holder.name, symbol)) account(mention, definition, rewritten, mentions, scope, result);
+    return use(holder.parent.parent, "statement");
+  }
+  result.left.push({ definition, fact: leftAt("R0106", node, subjectOf(parent)) });
+}
+
+/** A member of `module.exports = { ... }`. */
+function isCommonJsMember(parent: ts.Node): boolean {
+  if (!ts.isShorthandPropertyAssignment(parent) && !ts.isPropertyAssignment(parent)) return false;
+  const assignment = parent.parent.parent;
+  return ts.isBinaryExpression(assignment) && assignment.left.getText() === "module.exports";
+}
+
+function isCommonJsAssignment(parent: ts.Node, node: ts.Node): boolean {
+  return ts.isBinaryExpression(parent) && parent.right === node && ts.isExpressionStatement(parent.parent) && /^(module\.)?exports(\.|$)/.test(parent.left.getText());
+}
+
+/** Mentions of a function that takes a context which are neither calls that become `yield*` nor imports and exports. */
+export function strayMentions(fn: FunctionNode, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): readonly ts.Identifier[] {
+  const name = declaredName(fn);
+  if (!name) return [];
+  return mentions.of(name, scope.checker.getSymbolAtLocation(name)).filter((node) => !rewritten.has(node) && !isExport(node));
+}
+
+/** How often a function is mentioned other than by imports and exports. */
+export function countMentions(fn: FunctionNode, mentions: Mentions, scope: Scope): number {
+  const name = declaredName(fn);
+  return name ? mentions.of(name, scope.checker.getSymbolAtLocation(name)).filter((node) => !isExport(node)).length : 0;
+}
+
+/** The name under which other code in scope reaches a function: its own, or that of the constant that holds it or its object. */
+export function declaredName(fn: FunctionNode): ts.Identifier | undefined {
+  if (ts.isFunctionDeclaration(fn)) return fn.name;
+  const holder = ts.isVariableDeclaration(fn.parent) ? fn.parent : undefined;
+  return holder && ts.isIdentifier(holder.name) ? holder.name : undefined;
+}
+
+function isExport(node: ts.Identifier): boolean {
+  return ts.isExportSpecifier(node.parent) || ts.isExportAssignment(node.parent) || isCommonJsMember(node.parent) || isCommonJsAssignment(node.parent, node);
+}

@@ -1,0 +1,207 @@
+import type { TextRange } from "../edits/edit.js";
+import { ts } from "./compiler.js";
+import type { Definition } from "./definitions.js";
+import { exportCode } from "./left.js";
+import type { EndpointFact, LeftFact, RemarkFact } from "./model.js";
+import type { SdkReference } from "./references.js";
+import { type Scope, idOf, isConst, leftAt, remarkAt, subjectOf, symbolOf } from "./scope.js";
+import { isTopLevel, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
+
+/** An endpoint while its nodes are alive. */
+export interface Endpoint {
+  readonly fact: EndpointFact;
+  /** Names of definitions that go away with the endpoint. */
+  readonly names: readonly ts.Identifier[];
+}
+
+interface Draft {
+  readonly services: { definition: string; range: TextRange; local?: string }[];
+  readonly names: ts.Identifier[];
+  readonly left: LeftFact[];
+  readonly remarks: RemarkFact[];
+  readonly statements: ts.Statement[];
+}
+
+/** The endpoints of a file: `serve`, `endpoint().bind().listen()`, and `createEndpointHandler` behind a Node server. */
+export function endpointsIn(references: readonly SdkReference[], definitions: readonly Definition[], scope: Scope): Endpoint[] {
+  return references.flatMap(({ node, name }) => {
+    const call = node.parent;
+    if (!ts.isCallExpression(call) || call.expression !== node) return [];
+    if (name !== "serve" && name !== "endpoint" && name !== "createEndpointHandler" && !/^(fetch|lambda)\.(createEndpointHandler|endpoint)$/.test(name ?? "")) return [];
+    scope.consumed.add(node);
+    const draft: Draft = { services: [], names: [], left: [], remarks: [], statements: [] };
+    readEndpoint(name ?? "", call, draft, definitions, scope);
+    const [statement] = draft.statements;
+    const place = statement ?? call;
+    return [
+      {
+        names: draft.names,
+        fact: {
+          id: idOf(call),
+          file: call.getSourceFile().fileName,
+          statements: draft.statements.map(rangeOf),
+          services: draft.services,
+          left: draft.left,
+          remarks: draft.remarks,
+          conditional: !isTopLevel(place),
+        },
+      },
+    ];
+  });
+}
+
+function readEndpoint(name: string, call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): void {
+  if (/^(fetch|lambda)\./.test(name)) draft.left.push(leftAt(exportCode(name), call, subjectOf(call.expression)));
+  const understood = name === "serve" ? readServe(call, draft, definitions, scope) : name.endsWith("endpoint") ? readBuilder(call, draft, definitions, scope) : readHandler(call, draft, definitions, scope);
+  if (!understood && draft.left.length === 0) draft.left.push(leftAt("R0137", call, subjectOf(call)));
+  const [statement] = draft.statements;
+  if (understood && statement && !isTopLevel(statement)) draft.remarks.push(remarkAt("R0206", statement, "the code around the endpoint"));
+}
+
+function readServe(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
+  const statement = statementOf(call);
+  if (statement) draft.statements.push(statement);
+  return readOptions(call, draft, definitions, scope) && statement !== undefined;
+}
+
+/** `serve(...)`, `await serve(...)`, `void serve(...)` as a statement of its own. */
+function statementOf(call: ts.Expression): ts.Statement | undefined {
+  let outer: ts.Node = outOfParens(call);
+  while (ts.isAwaitExpression(outer.parent) || ts.isVoidExpression(outer.parent) || ts.isParenthesizedExpression(outer.parent)) outer = outer.parent;
+  return ts.isExpressionStatement(outer.parent) ? outer.parent : undefined;
+}
+
+/** `createServer(createEndpointHandler(...)).listen(...)` in one statement, or through constants for the handler and the server. */
+function readHandler(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
+  const readable = readOptions(call, draft, definitions, scope);
+  return readable && readServer(call, draft, scope);
+}
+
+function readServer(handler: ts.Expression, draft: Draft, scope: Scope): boolean {
+  const outer = outOfParens(handler);
+  const { parent } = outer;
+  if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) {
+    const callee = parent.expression.getText();
+    return /(^|\.)create(Secure)?Server$/.test(callee) && readListen(parent, draft, scope);
+  }
+  const [use, ...others] = usesOfConstant(parent, draft, scope) ?? [];
+  return use !== undefined && others.length === 0 && readServer(use, draft, scope);
+}
+
+function readListen(server: ts.Expression, draft: Draft, scope: Scope): boolean {
+  const outer = outOfParens(server);
+  const access = outer.parent;
+  if (ts.isPropertyAccessExpression(access) && access.name.text === "listen" && ts.isCallExpression(access.parent)) {
+    const statement = statementOf(access.parent);
+    if (statement) draft.statements.push(statement);
+    return statement !== undefined;
+  }
+  const uses = usesOfConstant(access, draft, scope);
+  return uses !== undefined && uses.length === 1 && uses.every((use) => readListen(use, draft, scope));
+}
+
+/** The uses of a top-level constant that holds a value; its statement joins the endpoint's. */
+function usesOfConstant(declaration: ts.Node, draft: Draft, scope: Scope): ts.Identifier[] | undefined {
+  if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name) || !isConst(declaration)) return undefined;
+  const list = declaration.parent;
+  const statement = list.parent;
+  if (!ts.isVariableStatement(statement) || !ts.isVariableDeclarationList(list) || list.declarations.length > 1) return undefined;
+  draft.statements.push(statement);
+  return usesOf(declaration.name, scope);
+}
+
+function usesOf(name: ts.Identifier, scope: Scope): ts.Identifier[] {
+  const symbol = scope.checker.getSymbolAtLocation(name);
+  const found: ts.Identifier[] = [];
+  walk(name.getSourceFile(), (node) => {
+    if (ts.isIdentifier(node) && node !== name && node.text === name.text && symbolOf(node, scope.checker) === symbol) found.push(node);
+  });
+  return found;
+}
+
+/** `endpoint().bind(a).bind(b).listen(9080)`, in one chain or on a constant. */
+function readBuilder(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
+  const chain = readChain(call, draft, definitions, scope);
+  if (chain === "left") return false;
+  if (ts.isExpressionStatement(chain.parent) || ts.isAwaitExpression(chain.parent) || ts.isVoidExpression(chain.parent)) {
+    const statement = statementOf(chain);
+    if (statement) draft.statements.push(statement);
+    return statement !== undefined;
+  }
+  const uses = usesOfConstant(chain.parent, draft, scope);
+  return uses !== undefined && uses.every((use) => {
+    const end = readChain(use, draft, definitions, scope);
+    const statement = end === "left" ? undefined : statementOf(end);
+    if (statement) draft.statements.push(statement);
+    return statement !== undefined || (end !== "left" && readServer(end, draft, scope));
+  });
+}
+
+/** Follows the calls chained to a builder to the outermost expression. */
+function readChain(start: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): ts.Expression | "left" {
+  let outer = outOfParens(start);
+  for (;;) {
+    const access = outer.parent;
+    if (!ts.isPropertyAccessExpression(access) || access.expression !== outer) return outer;
+    const call = access.parent;
+    if (!ts.isCallExpression(call) || call.expression !== access) return "left";
+    const method = access.name.text;
+    if (method === "bind") {
+      const [argument] = call.arguments;
+      if (!argument || !readService(argument, draft, definitions, scope)) return "left";
+    } else if (method === "withIdentityV1" || method === "setLogger") draft.remarks.push(remarkAt("R0207", call.expression, method));
+    else if (method === "http2Handler" || method === "http1Handler") return readServer(call, draft, scope) ? outOfParens(call) : "left";
+    else if (method !== "listen") return "left";
+    outer = outOfParens(call);
+  }
+}
+
+const droppedOptions: ReadonlySet<string> = new Set(["identityKeys", "logger"]);
+const silentOptions: ReadonlySet<string> = new Set(["port", "bidirectional"]);
+
+function readOptions(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
+  const [argument] = call.arguments;
+  const options = argument && unwrap(argument);
+  if (!options || !ts.isObjectLiteralExpression(options)) return false;
+  let readable = true;
+  for (const property of options.properties) {
+    const name = property.name && propertyName(property.name);
+    const value = ts.isPropertyAssignment(property) ? property.initializer : ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
+    if (name === "services" && value) readable = readServices(value, draft, definitions, scope) && readable;
+    else if (name !== undefined && droppedOptions.has(name)) draft.remarks.push(remarkAt("R0207", property, name));
+    else if (name === undefined || !silentOptions.has(name)) {
+      draft.left.push(leftAt("R0105", property, name ?? subjectOf(property)));
+      readable = false;
+    }
+  }
+  return readable;
+}
+
+/** A list of definitions, written in place or as a constant that is used nowhere else. */
+function readServices(value: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
+  const node = unwrap(value);
+  if (ts.isArrayLiteralExpression(node)) return node.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
+  const symbol = ts.isIdentifier(node) ? symbolOf(node, scope.checker) : undefined;
+  const declaration = symbol?.valueDeclaration;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer || declaration.getSourceFile() !== value.getSourceFile()) return false;
+  const list = unwrap(declaration.initializer);
+  if (!ts.isArrayLiteralExpression(list)) return false;
+  const uses = usesOfConstant(declaration, draft, scope);
+  return uses !== undefined && uses.length === 1 && list.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
+}
+
+function readService(element: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
+  const node = unwrap(element);
+  const inline = definitions.find((definition) => definition.call === node);
+  if (inline) {
+    draft.services.push({ definition: inline.fact.id, range: rangeOf(element) });
+    return true;
+  }
+  const name = ts.isIdentifier(node) ? node : ts.isPropertyAccessExpression(node) ? node.name : undefined;
+  const symbol = name && symbolOf(name, scope.checker);
+  const definition = symbol && scope.definitionsBySymbol.get(symbol);
+  if (definition === undefined || !name) return false;
+  draft.services.push({ definition, range: rangeOf(element), local: ts.isIdentifier(node) ? node.text : undefined });
+  draft.names.push(ts.isIdentifier(name) ? name : (node as ts.Identifier));
+  return true;
+}

@@ -1,0 +1,326 @@
+import type { TextRange } from "../edits/edit.js";
+
+// The facts that the analysis ends in: plain data about ranges of text. The compiler is gone once they exist.
+
+/** Something of Restate that no transform rewrites, or code that stands in the way of rewriting. */
+export interface LeftFact {
+  /** Code of the catalogue. */
+  readonly code: string;
+  readonly file: string;
+  readonly range: TextRange;
+  /** What it is, in the words of the code: `ctx.awakeable`, `restate.object`. */
+  readonly subject: string;
+}
+
+/** A difference in behaviour that stays after rewriting and has to be said at its place. */
+export interface RemarkFact {
+  readonly code: string;
+  readonly file: string;
+  readonly range: TextRange;
+  readonly subject: string;
+}
+
+/** Where and how a `yield*` goes: in place of `await`, or before an expression that was not awaited. */
+export interface Yielding {
+  /** The `await` keyword up to its operand; empty where there was none. */
+  readonly keyword: TextRange;
+  readonly end: number;
+  /** The grammar needs parentheses around the whole `yield*` expression. */
+  readonly parens: boolean;
+  /** A `(` at the start of this statement would continue the line before it: it needs a `;`. */
+  readonly guard: boolean;
+}
+
+/** A length of time in milliseconds, as it can be written in the output. */
+export type DurationFact =
+  | { readonly kind: "number"; readonly range: TextRange }
+  | { readonly kind: "literal"; readonly range: TextRange; readonly milliseconds: number }
+  | { readonly kind: "sum"; readonly range: TextRange; readonly parts: readonly { readonly value: TextRange; readonly factor: number; readonly parens: boolean }[] }
+  | { readonly kind: "dynamic"; readonly range: TextRange };
+
+export type ActionFact =
+  /** A function literal that is kept; `insert` says what is added to it (a return type, `async`). */
+  | { readonly kind: "closure"; readonly range: TextRange; readonly insert: readonly { readonly at: number; readonly text: string }[] }
+  /** An expression that evaluates to a function; `bare` if it can be handed over as it is because it takes nothing. */
+  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean }
+  /** `() => f(a, b)`, where `f` is a function of the project that may be able to take the context first. */
+  | { readonly kind: "call"; readonly range: TextRange; readonly callee: TextRange; readonly target: string; readonly args: readonly TextRange[]; readonly closure: Extract<ActionFact, { kind: "closure" }> };
+
+/** What of a step's options is known when it is written as a literal: expressions in milliseconds or counts. */
+export type StepOptionsFact =
+  | { readonly kind: "literal"; readonly range: TextRange; readonly attempts?: NumberText; readonly initial?: NumberText; readonly max?: NumberText; readonly factor?: NumberText }
+  | { readonly kind: "dynamic"; readonly range: TextRange };
+
+/** A number, as a value where it is known and as source text where not. */
+export type NumberText = number | string;
+
+interface SiteBase {
+  readonly file: string;
+  /** The whole expression with its `await`. */
+  readonly range: TextRange;
+  readonly yielding: Yielding;
+  /** The context as it is written there. */
+  readonly context: string;
+}
+
+export interface StepSite extends SiteBase {
+  readonly concept: "step";
+  readonly typeArguments?: TextRange;
+  /** From the name to the action: removed. */
+  readonly name?: TextRange;
+  readonly action: ActionFact;
+  readonly options?: StepOptionsFact;
+}
+export interface SleepSite extends SiteBase {
+  readonly concept: "sleep";
+  readonly duration: DurationFact;
+  /** The name argument with its comma: removed. */
+  readonly name?: TextRange;
+}
+export interface DateSite extends SiteBase {
+  readonly concept: "date";
+  readonly member: "now" | "toJSON";
+  readonly call: TextRange;
+}
+export interface RandomSite extends SiteBase {
+  readonly concept: "random";
+  readonly member: "random" | "uuidv4";
+  readonly call: TextRange;
+  /** `ctx.rand`, replaced where no `yield*` can stand. */
+  readonly receiver: TextRange;
+  readonly mode: "step" | "seeded";
+}
+export interface ConsoleSite extends SiteBase {
+  readonly concept: "console";
+  /** `ctx.console`. */
+  readonly receiver: TextRange;
+  readonly call: TextRange;
+  /** Recorded, so that a replay prints nothing; plain inside of a step; `repeated` where neither is possible. */
+  readonly mode: "step" | "plain" | "repeated";
+}
+export interface RequestIdSite extends SiteBase {
+  readonly concept: "request";
+  /** `request().id`, after the context and its dot. */
+  readonly member: TextRange;
+}
+export interface PlainAwaitSite extends SiteBase {
+  readonly concept: "plain-await";
+  readonly operand: TextRange;
+  readonly used: boolean;
+  /** The operand itself contains an `await`. */
+  readonly nested: boolean;
+  /** The operand starts with `{`. */
+  readonly objectLiteral: boolean;
+}
+export interface HelperCallSite extends SiteBase {
+  readonly concept: "helper-call";
+  readonly target: string;
+}
+export interface RemoteCallSite extends SiteBase {
+  readonly concept: "call" | "send";
+  /** From the start of the call to its opening parenthesis. */
+  readonly head: TextRange;
+  readonly argument?: TextRange;
+  /** The options argument with the comma before it: removed. */
+  readonly options?: TextRange;
+  readonly delay?: DurationFact;
+  readonly definition: string;
+  readonly handler: string;
+}
+/** `const client = ctx.serviceClient(...)`: the statement goes away with the calls on it. */
+export interface ClientSite extends SiteBase {
+  readonly concept: "client";
+  readonly statement: TextRange;
+}
+export type Site =
+  | StepSite
+  | SleepSite
+  | DateSite
+  | RandomSite
+  | ConsoleSite
+  | RequestIdSite
+  | PlainAwaitSite
+  | HelperCallSite
+  | ClientSite
+  | RemoteCallSite;
+
+/** The pieces of a function that change when it becomes a generator function. */
+export interface FunctionShape {
+  readonly kind: "declaration" | "expression" | "arrow" | "method";
+  readonly range: TextRange;
+  /** `async` up to the next token. */
+  readonly async?: TextRange;
+  /** End of the `function` keyword; start of a method's name. */
+  readonly asterisk?: number;
+  readonly name?: TextRange;
+  /** Where type parameters or else parameters begin. */
+  readonly signature: number;
+  readonly parameters: TextRange;
+  /** An arrow function's only parameter without parentheses. */
+  readonly bareParameter: boolean;
+  /** End of the parameters or of the return type. */
+  readonly headEnd: number;
+  readonly returnType?: { readonly range: TextRange; readonly promise?: { readonly name: TextRange; readonly argument: TextRange } };
+  readonly body: TextRange;
+  readonly bodyKind: "block" | "expression";
+  /** For a concise body: the value without needless parentheses around an object literal. */
+  readonly bodyValue: TextRange;
+  /** A `const f = ...` statement of which this function is the only declarator. */
+  readonly variable?: { readonly statement: TextRange; readonly keyword: TextRange; readonly name: TextRange; readonly exported: boolean };
+  /** A property of an object literal whose value this function is: `name: async () => {}`. */
+  readonly property?: { readonly range: TextRange };
+}
+
+export interface ParameterFact {
+  readonly name: string;
+  readonly range: TextRange;
+  /** The binding with its type annotation and initializer as written. */
+  readonly binding: TextRange;
+  readonly type?: TextRange;
+  readonly initializer?: TextRange;
+}
+
+/** A function that takes a context, and so becomes a generator function. */
+export interface FunctionFact {
+  readonly id: string;
+  readonly file: string;
+  readonly name: string;
+  readonly shape: FunctionShape;
+  readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange };
+  readonly parameters: readonly ParameterFact[];
+  /** The alias through which the context's type is written, if any: an id of `aliases`. */
+  readonly alias?: string;
+  readonly sites: readonly Site[];
+  /** `return` of a durable promise that was not awaited is part of a site; these are functions it calls or is called by. */
+  readonly calls: readonly string[];
+  readonly left: readonly LeftFact[];
+  readonly remarks: readonly RemarkFact[];
+  readonly typescript: boolean;
+  readonly exported: boolean;
+}
+
+/** `type Ctx = restate.Context`: rewritten with the functions that use it. */
+export interface ContextAliasFact {
+  readonly id: string;
+  readonly file: string;
+  readonly type: TextRange;
+}
+
+/** A project function that is used in steps and can take the context first at every use. */
+export interface StepFunctionFact {
+  readonly id: string;
+  readonly file: string;
+  readonly name: string;
+  /** Just after the opening parenthesis of its parameters. */
+  readonly parameters: number;
+  readonly hasParameters: boolean;
+  readonly typescript: boolean;
+  /** A JSDoc comment that documents its parameters gets none for the context: TypeScript reads the signature. */
+  readonly uses: number;
+}
+
+export interface SchemaFact {
+  /** The schema expression and whether it can be named in a type. */
+  readonly range: TextRange;
+  readonly entity: boolean;
+  /** How Restate validates with it: Standard Schema, or zod's own `parse`. */
+  readonly how: "standard" | "zod";
+}
+
+export interface HandlerFact {
+  readonly name: string;
+  /** The property in the definition, with its leading comments outside. */
+  readonly property: TextRange;
+  /** The function, an id of `functions`. */
+  readonly function: string;
+  /** `inline`: written in the definition; `reference`: named there, declared elsewhere. */
+  readonly place: "inline" | "reference";
+  /** For a reference: the expression in the definition. */
+  readonly reference?: string;
+  readonly input?: SchemaFact;
+  readonly takesInput: boolean;
+}
+
+export interface DefinitionFact {
+  readonly id: string;
+  readonly file: string;
+  readonly kind: "service" | "object" | "workflow";
+  readonly name: string;
+  readonly variable?: string;
+  /** The statement that is replaced, and where the definition's expression begins. */
+  readonly statement: TextRange;
+  readonly expression: TextRange;
+  /** `statement`: `const x = restate.service(...)`, `export default ...`; `inline`: inside an endpoint's list. */
+  readonly place: "statement" | "inline";
+  readonly exported: boolean;
+  readonly handlers: readonly HandlerFact[];
+  readonly left: readonly LeftFact[];
+  readonly remarks: readonly RemarkFact[];
+}
+
+/** A reference to a definition that vanishes with it: a type alias, a stub constant, an export specifier. */
+export interface DefinitionUseFact {
+  readonly file: string;
+  readonly definition: string;
+  readonly range: TextRange;
+  /** The statement to remove when the definition migrates; `specifier` uses are the imports' business. */
+  readonly kind: "statement" | "specifier" | "property";
+}
+
+export interface EndpointFact {
+  readonly id: string;
+  readonly file: string;
+  /** The statements that make up the endpoint: removed when nothing is left in it. */
+  readonly statements: readonly TextRange[];
+  readonly services: readonly { readonly definition: string; readonly range: TextRange; readonly local?: string }[];
+  readonly left: readonly LeftFact[];
+  readonly remarks: readonly RemarkFact[];
+  /** Under a condition or in a function. */
+  readonly conditional: boolean;
+}
+
+/** A name that an import or `require` binds in a file. */
+export interface BindingFact {
+  readonly local: string;
+  readonly imported: string | "*" | "default" | "=";
+  readonly module: string;
+  /** The module as a file of the project, if it is one. */
+  readonly resolved?: string;
+  readonly specifier: TextRange;
+  readonly declaration: TextRange;
+  readonly form: "named" | "default" | "namespace" | "equals" | "require" | "require-named" | "alias" | "reexport";
+  readonly typeOnly: boolean;
+  readonly references: readonly number[];
+  /** The definition it stands for, if it does. */
+  readonly definition?: string;
+}
+
+export interface FileFacts {
+  readonly path: string;
+  readonly text: string;
+  readonly typescript: boolean;
+  readonly commonjs: boolean;
+  readonly bindings: readonly BindingFact[];
+  readonly declarations: readonly TextRange[];
+  /** Names declared anywhere in the file, and names that reach for something global. */
+  readonly names: ReadonlySet<string>;
+  /** Where a first import can go: after shebang, directives and header comment. */
+  readonly importAnchor: number;
+  /** Ranges of template literals and block comments, whose lines keep their indentation. */
+  readonly verbatim: readonly TextRange[];
+  /** Starts of the nodes above which a marker comment can stand: statements, members, properties. */
+  readonly anchors: readonly number[];
+  readonly syntaxError?: { readonly message: string; readonly at: number };
+}
+
+export interface Facts {
+  readonly files: ReadonlyMap<string, FileFacts>;
+  readonly functions: ReadonlyMap<string, FunctionFact>;
+  readonly definitions: ReadonlyMap<string, DefinitionFact>;
+  readonly endpoints: readonly EndpointFact[];
+  readonly aliases: ReadonlyMap<string, ContextAliasFact>;
+  readonly stepFunctions: ReadonlyMap<string, StepFunctionFact>;
+  readonly uses: readonly DefinitionUseFact[];
+  /** What is left outside of functions, definitions and endpoints. */
+  readonly left: readonly LeftFact[];
+}

@@ -1,0 +1,90 @@
+import type { Facts, LeftFact } from "./model.js";
+
+/** What can be migrated: code that is connected moves together or stays together. */
+export interface Regions {
+  /** Ids of functions and definitions that migrate. */
+  readonly migrated: ReadonlySet<string>;
+  /** For everything connected with something left: what was left first, to be told with it. */
+  readonly blockedBy: ReadonlyMap<string, LeftFact>;
+}
+
+/**
+ * Groups functions, definitions and context aliases that refer to each other, and rules out every group in which something is left.
+ * @param excluded files that take no part, with the reason
+ */
+export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact>): Regions {
+  const groups = new Groups();
+  const causes: [string, LeftFact][] = [];
+  for (const fn of facts.functions.values()) {
+    groups.add(fn.id);
+    for (const target of fn.calls) groups.join(fn.id, target);
+    if (fn.alias !== undefined) groups.join(fn.id, fn.alias);
+    for (const left of fn.left) causes.push([fn.id, left]);
+    const reason = excluded.get(fn.file);
+    if (reason) causes.push([fn.id, reason]);
+  }
+  for (const definition of facts.definitions.values()) {
+    groups.add(definition.id);
+    for (const handler of definition.handlers) groups.join(definition.id, handler.function);
+    for (const left of definition.left) causes.push([definition.id, left]);
+    const reason = excluded.get(definition.file);
+    if (reason) causes.push([definition.id, reason]);
+  }
+  for (const endpoint of facts.endpoints) {
+    // A definition written inside of the list goes where the endpoint goes.
+    const [first] = endpoint.services;
+    if (first && endpoint.services.some((service) => facts.definitions.get(service.definition)?.place === "inline")) {
+      for (const service of endpoint.services) groups.join(first.definition, service.definition);
+    }
+    for (const service of endpoint.services) for (const left of endpoint.left) causes.push([service.definition, left]);
+  }
+  for (const use of facts.uses) {
+    const reason = excluded.get(use.file);
+    if (reason) causes.push([use.definition, reason]);
+  }
+  return decide(groups, causes, [...facts.functions.keys(), ...facts.definitions.keys()]);
+}
+
+function decide(groups: Groups, causes: readonly [string, LeftFact][], ids: readonly string[]): Regions {
+  const causeOf = new Map<string, LeftFact>();
+  for (const [id, cause] of causes) {
+    const group = groups.find(id);
+    if (!causeOf.has(group)) causeOf.set(group, cause);
+  }
+  const migrated = new Set<string>();
+  const blockedBy = new Map<string, LeftFact>();
+  for (const id of ids) {
+    const cause = causeOf.get(groups.find(id));
+    if (cause) blockedBy.set(id, cause);
+    else migrated.add(id);
+  }
+  return { migrated, blockedBy };
+}
+
+/** Disjoint sets of ids (union by size, with path halving). */
+class Groups {
+  readonly #parent = new Map<string, string>();
+  readonly #size = new Map<string, number>();
+
+  add(id: string): void {
+    if (!this.#parent.has(id)) this.#parent.set(id, id);
+  }
+
+  find(id: string): string {
+    this.add(id);
+    let at = id;
+    for (let parent = this.#parent.get(at) ?? at; parent !== at; parent = this.#parent.get(at) ?? at) {
+      this.#parent.set(at, this.#parent.get(parent) ?? parent);
+      at = this.#parent.get(at) ?? at;
+    }
+    return at;
+  }
+
+  join(a: string, b: string): void {
+    const [first, second] = [this.find(a), this.find(b)];
+    if (first === second) return;
+    const [small, large] = (this.#size.get(first) ?? 1) < (this.#size.get(second) ?? 1) ? [first, second] : [second, first];
+    this.#parent.set(small, large);
+    this.#size.set(large, (this.#size.get(small) ?? 1) + (this.#size.get(large) ?? 1));
+  }
+}

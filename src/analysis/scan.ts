@@ -1,0 +1,64 @@
+import type { TextRange } from "../edits/edit.js";
+import { ts } from "./compiler.js";
+
+/** What one walk over a file collects for every later question about it. */
+export interface FileScan {
+  readonly file: ts.SourceFile;
+  /** Identifiers that refer to something (not property names or declarations), by their text. */
+  readonly references: ReadonlyMap<string, readonly ts.Identifier[]>;
+  /** How often each name is declared in the file, in any scope. */
+  readonly declared: ReadonlyMap<string, number>;
+  /** Starts of nodes above whose line a comment can stand. */
+  readonly anchors: readonly number[];
+  /** Ranges of text whose lines must keep their indentation. */
+  readonly verbatim: readonly TextRange[];
+}
+
+/** Walks a file once. */
+export function scanFile(file: ts.SourceFile): FileScan {
+  const references = new Map<string, ts.Identifier[]>();
+  const declared = new Map<string, number>();
+  const anchors: number[] = [];
+  const verbatim: TextRange[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      if (isDeclarationName(node)) declared.set(node.text, (declared.get(node.text) ?? 0) + 1);
+      else if (!isMemberName(node)) (references.get(node.text) ?? setNew(references, node.text)).push(node);
+    } else if (ts.isStatement(node) || ts.isClassElement(node) || ts.isObjectLiteralElement(node)) anchors.push(node.getStart());
+    else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node)) {
+      verbatim.push({ start: node.getStart(), end: node.end });
+    }
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(file, visit);
+  return { file, references, declared, anchors, verbatim };
+}
+
+function setNew(map: Map<string, ts.Identifier[]>, key: string): ts.Identifier[] {
+  const list: ts.Identifier[] = [];
+  map.set(key, list);
+  return list;
+}
+
+/** The name that a declaration gives to something in a scope. */
+function isDeclarationName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isImportClause(parent) || ts.isNamespaceImport(parent) || ts.isImportEqualsDeclaration(parent)) return parent.name === node;
+  if (ts.isImportSpecifier(parent)) return parent.name === node;
+  if (ts.isBindingElement(parent)) return parent.name === node;
+  if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isTypeParameterDeclaration(parent)) return parent.name === node;
+  if (ts.isFunctionDeclaration(parent) || ts.isFunctionExpression(parent) || ts.isClassLike(parent) || ts.isEnumDeclaration(parent) || ts.isModuleDeclaration(parent)) return parent.name === node;
+  return (ts.isInterfaceDeclaration(parent) || ts.isTypeAliasDeclaration(parent)) && parent.name === node;
+}
+
+/** A name that is looked up in an object or a module, not in a scope. */
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
+  if (ts.isQualifiedName(parent)) return parent.right === node;
+  if (ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent) || ts.isPropertyDeclaration(parent) || ts.isPropertySignature(parent) || ts.isMethodSignature(parent)) return parent.name === node;
+  if (ts.isGetAccessor(parent) || ts.isSetAccessor(parent) || ts.isEnumMember(parent) || ts.isJsxAttribute(parent)) return parent.name === node;
+  if (ts.isImportSpecifier(parent) || ts.isBindingElement(parent)) return parent.propertyName === node;
+  if (ts.isExportSpecifier(parent)) return parent.propertyName !== undefined && parent.name === node;
+  return ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent) || ts.isMetaProperty(parent) || ts.isNamespaceExport(parent);
+}

@@ -1,0 +1,76 @@
+import type { Project } from "../project/project.js";
+import { type Compiled, ts } from "./compiler.js";
+import type { LeftFact, RemarkFact } from "./model.js";
+import type { Sdk } from "./sdk.js";
+import { type FunctionNode, idOf, isFunctionNode, rangeOf } from "./syntax.js";
+
+/** A parameter that holds a context. */
+export interface ContextParameter {
+  readonly symbol: ts.Symbol;
+  readonly parameter: ts.ParameterDeclaration;
+  readonly fn: FunctionNode;
+  /** The type as written, if it is the SDK's own name for it or an alias of it. */
+  readonly type?: ts.TypeNode;
+  readonly alias?: ts.TypeAliasDeclaration;
+}
+
+/** What the parts of the analysis share while the compiler is alive. */
+export interface Scope {
+  readonly project: Project;
+  readonly compiled: Compiled;
+  readonly checker: ts.TypeChecker;
+  readonly sdk: Sdk;
+  /** Context parameters by symbol, and the functions that have them. */
+  readonly contexts: Map<ts.Symbol, ContextParameter>;
+  readonly contextFunctions: Map<ts.Node, ContextParameter | undefined>;
+  /** SDK references that some fact accounts for; the rest is left. */
+  readonly consumed: Set<ts.Node>;
+  /** Definitions by the symbol of their variable, and by the name they are served under. */
+  readonly definitionsBySymbol: Map<ts.Symbol, string>;
+  readonly definitionsByName: Map<string, string[]>;
+}
+
+/** The symbol an identifier stands for, behind imports and behind `module.exports = { it }`. */
+export function symbolOf(node: ts.Node, checker: ts.TypeChecker): ts.Symbol | undefined {
+  const symbol =
+    ts.isShorthandPropertyAssignment(node.parent) && node.parent.name === node ? checker.getShorthandAssignmentValueSymbol(node.parent) : checker.getSymbolAtLocation(node);
+  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const [declaration] = target?.declarations ?? [];
+  return declaration && ts.isShorthandPropertyAssignment(declaration) && declaration.name !== node ? checker.getShorthandAssignmentValueSymbol(declaration) : target;
+}
+
+/** The function of the project that an expression names: a declaration, a `const f = () => {}`, a member of a constant object literal. */
+export function functionNamed(expression: ts.Expression, scope: Scope): FunctionNode | undefined {
+  const node = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+  if (!ts.isIdentifier(node)) return undefined;
+  const symbol = symbolOf(node, scope.checker);
+  const declarations = symbol?.declarations ?? [];
+  const [declaration] = declarations;
+  if (declarations.length !== 1 || !declaration || scope.compiled.isKnowledge(declaration.getSourceFile())) return undefined;
+  if (ts.isShorthandPropertyAssignment(declaration)) return functionNamed(declaration.name, scope);
+  const value = ts.isVariableDeclaration(declaration) || ts.isPropertyAssignment(declaration) ? declaration.initializer : declaration;
+  if (ts.isVariableDeclaration(declaration) && !isConst(declaration)) return undefined;
+  return value && isFunctionNode(value) && value.body && !ts.isClassLike(value.parent) ? value : undefined;
+}
+
+export function isConst(declaration: ts.VariableDeclaration): boolean {
+  return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
+}
+
+/** States that a node is left, for a reason of the catalogue. */
+export function leftAt(code: string, node: ts.Node, subject: string): LeftFact {
+  return { code, file: node.getSourceFile().fileName, range: rangeOf(node), subject };
+}
+
+/** States a difference that stays at a node. */
+export function remarkAt(code: string, node: ts.Node, subject: string): RemarkFact {
+  return { code, file: node.getSourceFile().fileName, range: rangeOf(node), subject };
+}
+
+/** A short name of an expression for messages: its text on one line, cut at 60 characters. */
+export function subjectOf(node: ts.Node): string {
+  const text = node.getText().replace(/\s+/g, " ");
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+export { idOf };

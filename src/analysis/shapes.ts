@@ -1,0 +1,84 @@
+import { ts } from "./compiler.js";
+import type { FunctionShape, ParameterFact } from "./model.js";
+import { type FunctionNode, modifier, rangeOf, skipParens, token } from "./syntax.js";
+
+/** The pieces of a function that change when it becomes a generator function. */
+export function shapeOf(fn: FunctionNode): FunctionShape {
+  const asyncKeyword = modifier(fn, ts.SyntaxKind.AsyncKeyword);
+  const open = token(fn, ts.SyntaxKind.OpenParenToken);
+  const close = token(fn, ts.SyntaxKind.CloseParenToken);
+  const [first] = fn.parameters;
+  const parameters = open && close ? { start: open.getStart(), end: close.end } : { start: first?.getStart() ?? fn.getStart(), end: first?.end ?? fn.getStart() };
+  const typeParameters = fn.typeParameters && token(fn, ts.SyntaxKind.LessThanToken);
+  const body = fn.body ?? fn;
+  const keyword = token(fn, ts.SyntaxKind.FunctionKeyword);
+  const property = ts.isPropertyAssignment(fn.parent) && fn.parent.initializer === fn ? fn.parent : undefined;
+  return {
+    kind: kindOf(fn),
+    range: rangeOf(fn),
+    async: asyncKeyword && { start: asyncKeyword.getStart(), end: nextToken(asyncKeyword, fn) },
+    asterisk: keyword ? keyword.end : ts.isMethodDeclaration(fn) ? fn.name.getStart() : undefined,
+    name: fn.name && rangeOf(fn.name),
+    signature: typeParameters ? typeParameters.getStart() : parameters.start,
+    parameters,
+    bareParameter: open === undefined,
+    headEnd: fn.type ? fn.type.end : parameters.end,
+    returnType: fn.type && { range: rangeOf(fn.type), promise: promiseOf(fn.type) },
+    body: rangeOf(body),
+    bodyKind: ts.isBlock(body) ? "block" : "expression",
+    bodyValue: rangeOf(conciseValue(body)),
+    variable: variableOf(fn),
+    property: property && { range: rangeOf(property) },
+  };
+}
+
+/** The parameters after the context, or all where there is none. */
+export function parametersOf(fn: FunctionNode, context: ts.ParameterDeclaration | undefined): ParameterFact[] {
+  return fn.parameters
+    .filter((parameter) => parameter !== context)
+    .map((parameter) => ({
+      name: ts.isIdentifier(parameter.name) ? parameter.name.text : "",
+      range: rangeOf(parameter),
+      binding: { start: parameter.getStart(), end: parameter.type?.end ?? parameter.questionToken?.end ?? parameter.name.end },
+      type: parameter.type && rangeOf(parameter.type),
+      initializer: parameter.initializer && rangeOf(parameter.initializer),
+    }));
+}
+
+function kindOf(fn: FunctionNode): FunctionShape["kind"] {
+  if (ts.isFunctionDeclaration(fn)) return "declaration";
+  if (ts.isArrowFunction(fn)) return "arrow";
+  return ts.isMethodDeclaration(fn) ? "method" : "expression";
+}
+
+function nextToken(after: ts.Node, fn: FunctionNode): number {
+  const children = fn.getChildren().flatMap((child) => (child.kind === ts.SyntaxKind.SyntaxList ? child.getChildren() : [child]));
+  return children.find((child) => child.getStart() >= after.end)?.getStart() ?? after.end;
+}
+
+function promiseOf(type: ts.TypeNode): { name: { start: number; end: number }; argument: { start: number; end: number } } | undefined {
+  const [argument] = ts.isTypeReferenceNode(type) ? (type.typeArguments ?? []) : [];
+  if (!argument || !ts.isTypeReferenceNode(type) || !/^(?:[\w$]+\.)?(?:Restate|Combineable|Invocation)?Promise$/.test(type.typeName.getText())) return undefined;
+  return { name: rangeOf(type.typeName), argument: rangeOf(argument) };
+}
+
+/** The value of a concise body; an object literal loses the parentheses that only the arrow needs. */
+function conciseValue(body: ts.Node): ts.Node {
+  if (ts.isBlock(body) || !ts.isParenthesizedExpression(body)) return body;
+  const inner = skipParens(body);
+  return ts.isObjectLiteralExpression(inner) ? inner : body;
+}
+
+function variableOf(fn: FunctionNode): FunctionShape["variable"] {
+  const declaration = fn.parent;
+  if (!ts.isVariableDeclaration(declaration) || declaration.type || !ts.isIdentifier(declaration.name)) return undefined;
+  const list = declaration.parent;
+  if (!ts.isVariableDeclarationList(list) || list.declarations.length !== 1 || !ts.isVariableStatement(list.parent)) return undefined;
+  const statement = list.parent;
+  return {
+    statement: rangeOf(statement),
+    keyword: { start: list.getStart(), end: declaration.name.getStart() },
+    name: rangeOf(declaration.name),
+    exported: modifier(statement, ts.SyntaxKind.ExportKeyword) !== undefined,
+  };
+}

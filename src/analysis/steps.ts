@@ -1,0 +1,150 @@
+import { ts } from "./compiler.js";
+import { durationText, numericValue } from "./durations.js";
+import type { ActionFact, NumberText, StepOptionsFact } from "./model.js";
+import { type Scope, functionNamed, idOf } from "./scope.js";
+import { isFunctionNode, modifier, rangeOf, unwrap, walk } from "./syntax.js";
+
+/** The arguments of `ctx.run`, in any of its arities. */
+export interface RunArguments {
+  readonly name?: ts.Expression;
+  readonly action: ts.Expression;
+  readonly options?: ts.Expression;
+}
+
+/** Splits the arguments of `ctx.run`; `undefined` where they cannot be told apart (a spread, none at all). */
+export function runArguments(call: ts.CallExpression): RunArguments | undefined {
+  if (call.arguments.some(ts.isSpreadElement)) return undefined;
+  const [first, second, third] = call.arguments;
+  if (!first) return undefined;
+  return second ? { name: first, action: second, options: third } : { action: first };
+}
+
+/** What a step's action is and how it can be handed to Resonate, which calls it with the context first. */
+export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | undefined, scope: Scope): ActionFact {
+  const literal = unwrap(action);
+  if (isFunctionNode(literal) && !ts.isMethodDeclaration(literal) && literal.parameters.length === 0 && !literal.asteriskToken) {
+    const closure = { kind: "closure", range: rangeOf(action), insert: insertions(literal, typeArgument, scope) } as const;
+    return (typeArgument === undefined && directCall(literal, action, closure, scope)) || closure;
+  }
+  return { kind: "reference", range: rangeOf(action), bare: takesNothing(literal, scope) };
+}
+
+/** The options of a step as far as Resonate's retry policy can express them; `left` names a member it cannot. */
+export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly fact?: StepOptionsFact; readonly left?: string } {
+  const value = unwrap(options);
+  if (!ts.isObjectLiteralExpression(value)) return { fact: { kind: "dynamic", range: rangeOf(options) } };
+  const known: { attempts?: NumberText; initial?: NumberText; max?: NumberText; factor?: NumberText } = {};
+  for (const property of value.properties) {
+    if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) return { fact: { kind: "dynamic", range: rangeOf(options) } };
+    const name = ts.isComputedPropertyName(property.name) ? "" : property.name.text;
+    const member = ts.isPropertyAssignment(property) ? property.initializer : property.name;
+    const field = ({ maxRetryAttempts: "attempts", initialRetryInterval: "initial", maxRetryInterval: "max", retryIntervalFactor: "factor" } as const)[name];
+    if (field === undefined) {
+      if (name === "serde" && scope.sdk.nameOf(member) === "serde.json") {
+        scope.consumed.add(member);
+        continue;
+      }
+      return { left: name || property.getText() };
+    }
+    const text = field === "attempts" || field === "factor" ? (numericValue(member) ?? member.getText()) : durationText(member, scope.checker);
+    if (text === undefined) return { fact: { kind: "dynamic", range: rangeOf(options) } };
+    known[field] = text;
+  }
+  return { fact: { kind: "literal", range: rangeOf(options), ...known } };
+}
+
+/** Variables of the handler that an action assigns: they keep their value over Resonate's retries. */
+export function assignedOutside(action: ts.Expression, fn: ts.Node, checker: ts.TypeChecker): string | undefined {
+  const literal = unwrap(action);
+  if (!isFunctionNode(literal)) return undefined;
+  let found: string | undefined;
+  walk(literal, (node) => {
+    const target = assignmentTarget(node);
+    const declaration = target && checker.getSymbolAtLocation(target)?.valueDeclaration;
+    if (declaration && isInside(declaration, fn) && !isInside(declaration, literal)) found ??= target.text;
+  });
+  return found;
+}
+
+function assignmentTarget(node: ts.Node): ts.Identifier | undefined {
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) {
+    return ts.isIdentifier(node.left) ? node.left : undefined;
+  }
+  const unary = ts.isPostfixUnaryExpression(node) || (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken));
+  return unary && ts.isIdentifier(node.operand) ? node.operand : undefined;
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
+}
+
+/** `ctx.run<T>(...)` states the result's type, which moves to the closure; a closure of type `any` would read as `unknown`. */
+function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, typeArgument: ts.TypeNode | undefined, scope: Scope): { at: number; text: string }[] {
+  if (isJavaScript(literal)) return [];
+  const isAsync = modifier(literal, ts.SyntaxKind.AsyncKeyword) !== undefined;
+  if (typeArgument && !literal.type) {
+    const type = typeArgument.getText();
+    const close = literal.getChildren().find((child) => child.kind === ts.SyntaxKind.CloseParenToken);
+    return close ? [{ at: close.end, text: isAsync ? `: Promise<${type}>` : `: ${unionMember(typeArgument)} | Promise<${type}>` }] : [];
+  }
+  return !isAsync && returnsAny(literal, scope.checker) ? [{ at: literal.getStart(), text: "async " }] : [];
+}
+
+function unionMember(type: ts.TypeNode): string {
+  return ts.isFunctionTypeNode(type) || ts.isConstructorTypeNode(type) || ts.isConditionalTypeNode(type) ? `(${type.getText()})` : type.getText();
+}
+
+function returnsAny(literal: ts.SignatureDeclaration, checker: ts.TypeChecker): boolean {
+  const signature = checker.getSignatureFromDeclaration(literal);
+  return signature !== undefined && (checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Any) !== 0;
+}
+
+function isJavaScript(node: ts.Node): boolean {
+  return /\.[cm]?jsx?$/.test(node.getSourceFile().fileName);
+}
+
+/** `() => f(a)` and its async and block forms, where f is a function of the project and the arguments are plain reads. */
+function directCall(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, action: ts.Expression, closure: Extract<ActionFact, { kind: "closure" }>, scope: Scope): ActionFact | undefined {
+  const call = returnedCall(literal);
+  if (!call || call.typeArguments || call.questionDotToken || !ts.isIdentifier(call.expression) || !call.arguments.every(isPlainRead)) return undefined;
+  const target = functionNamed(call.expression, scope);
+  if (!target || !ts.isFunctionDeclaration(target)) return undefined;
+  return { kind: "call", range: rangeOf(action), callee: rangeOf(call.expression), target: idOf(target), args: call.arguments.map(rangeOf), closure };
+}
+
+function returnedCall(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration): ts.CallExpression | undefined {
+  const body = literal.body;
+  if (!body || literal.type || hasComment(literal)) return undefined;
+  const [statement, ...others] = ts.isBlock(body) ? body.statements : [];
+  const value = ts.isBlock(body) ? (others.length === 0 && statement && ts.isReturnStatement(statement) ? statement.expression : undefined) : body;
+  if (!value) return undefined;
+  const inner = ts.isAwaitExpression(value) ? value.expression : value;
+  return ts.isCallExpression(inner) ? inner : undefined;
+}
+
+function hasComment(node: ts.Node): boolean {
+  return /\/\/|\/\*/.test(node.getText());
+}
+
+/** An expression whose value is the same whether it is read now or in the step, and whose reading does nothing. */
+function isPlainRead(node: ts.Expression): boolean {
+  if (ts.isIdentifier(node) || ts.isStringLiteralLike(node) || ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword || node.kind === ts.SyntaxKind.NullKeyword) return true;
+  if (ts.isPropertyAccessExpression(node)) return !node.questionDotToken && isPlainRead(node.expression);
+  if (ts.isNonNullExpression(node) || ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) return isPlainRead(node.expression);
+  if (ts.isTemplateExpression(node)) return node.templateSpans.every((span) => isPlainRead(span.expression));
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlainRead);
+  if (!ts.isObjectLiteralExpression(node)) return false;
+  return node.properties.every((property) => ts.isShorthandPropertyAssignment(property) || (ts.isPropertyAssignment(property) && !ts.isComputedPropertyName(property.name) && isPlainRead(property.initializer)));
+}
+
+/** A function of the project that has no parameters and does not look at `arguments`. */
+function takesNothing(expression: ts.Expression, scope: Scope): boolean {
+  const fn = functionNamed(expression, scope);
+  if (!fn || ts.isPropertyAccessExpression(expression) || fn.parameters.length > 0 || fn.asteriskToken) return false;
+  let usesArguments = false;
+  walk(fn, (node) => {
+    if (ts.isIdentifier(node) && node.text === "arguments") usesArguments = true;
+  });
+  return !usesArguments;
+}
+

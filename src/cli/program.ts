@@ -1,0 +1,109 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../errors.js";
+import type { Io } from "./io.js";
+import { migrate, type MigrateFlags } from "./migrate.js";
+import type { Tools } from "./tools.js";
+
+/** What the exit codes mean. */
+export const EXIT = { done: 0, needsPerson: 1, usage: 2, bug: 3 } as const;
+
+const EXAMPLES = `
+Examples:
+  $ restate-to-resonate .                         show what would change; writes nothing
+  $ restate-to-resonate . --write                 apply it, to all files or to none
+  $ restate-to-resonate packages/orders src/a.ts  only these
+  $ restate-to-resonate . --json > plan.json      the plan for other tools
+
+Exit codes: 0 done; 1 finished, and something needs a person; 2 bad usage or input; 3 the tool failed.
+`;
+
+/**
+ * Runs a command line (without `node` and the script) and gives its exit code: 0 done and clean; 1 finished, and
+ * something needs a person; 2 bad usage or input; 3 the tool itself failed. Prints through `io` only, and never throws.
+ */
+export async function run(argv: readonly string[], io: Io, tools: Tools): Promise<number> {
+  let code: number = EXIT.done;
+  const program = programOf(io, tools, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    return failed(error, io, tools);
+  }
+}
+
+function programOf(io: Io, tools: Tools, onEnd: (code: number) => void): Command {
+  const program = new Command("restate-to-resonate")
+    .description("Moves a TypeScript or JavaScript codebase from Restate to Resonate, and says so wherever behaviour would change.")
+    .version(tools.version)
+    .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHasColors: () => io.colour })
+    .showHelpAfterError("(--help shows the options and examples)")
+    .exitOverride();
+  const command = migrateCommand(tools).action((paths: string[], flags: MigrateFlags) => {
+    onEnd(migrate(paths, flags, io, tools));
+  });
+  command.copyInheritedSettings(program);
+  program.addCommand(command, { isDefault: true });
+  // The default command needs no name, so its options have to stand in the program's own help.
+  program.usage("[migrate] <path...> [options]").addHelpText("after", () => `${optionsHelp(command)}${EXAMPLES}`);
+  return program;
+}
+
+function migrateCommand({ transforms }: Tools): Command {
+  return new Command("migrate")
+    .description("plan the migration of files and folders, and print its diff; the default command")
+    .argument("<path...>", "files or folders")
+    .option("--write", "apply the changes, all or nothing; refuses where git has uncommitted changes")
+    .option("--force", "write in spite of uncommitted changes")
+    .option("--json", "print the manifest, and nothing else, to the standard output")
+    .addOption(
+      new Option("--names <style>", "register handlers as `handler`, or all as `Service.handler`")
+        .choices(["short", "qualified"])
+        .default("short"),
+    )
+    .addOption(
+      new Option("--only <transform,...>", `apply only these of: ${transforms.join(", ")}`).argParser((list: string) =>
+        transformNames(list, transforms),
+      ),
+    )
+    .addOption(new Option("--quiet", "print only what needs you").conflicts("verbose"))
+    .option("--verbose", "print every place and every note")
+    .addHelpText("after", EXAMPLES);
+}
+
+function transformNames(list: string, known: readonly string[]): string[] {
+  const names = list.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const unknown = names.filter((name) => !known.includes(name));
+  if (names.length === 0) throw new InvalidArgumentError("Name at least one transform.");
+  if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(", ")}; there are ${known.join(", ")}.`);
+  return names;
+}
+
+function optionsHelp(command: Command): string {
+  const helper = command.createHelp();
+  const width = helper.padWidth(command, helper);
+  const lines = helper
+    .visibleOptions(command)
+    .filter((option) => option.long !== "--help")
+    .map((option) => helper.formatItem(helper.optionTerm(option), width, helper.optionDescription(option), helper));
+  return ["", "Options of migrate:", ...lines, ""].join("\n");
+}
+
+function failed(error: unknown, io: Io, tools: Tools): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed what there is to say; it throws for --help and --version as well.
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof UsageError) {
+    io.err(`error: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.err(
+    `${text}\n\nThis is a bug in restate-to-resonate ${tools.version} (Node ${process.versions.node}, ${process.platform}), not in your code.\n` +
+      `Please report it with the text above and, where you may share it, the code it is about: ${tools.bugs}\n`,
+  );
+  return EXIT.bug;
+}

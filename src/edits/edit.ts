@@ -1,0 +1,15 @@
+/** A half-open range of offsets (UTF-16 units) in a file's text, without its byte order mark. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One change to a file's text. An insertion is a replacement of an empty range. */
+export interface Edit extends TextRange {
+  readonly text: string;
+  /** Where several insertions meet at one offset, the lower order comes first; 0 unless stated. */
+  readonly order?: number;
+}
+
+/** The edits of all files, by absolute path. */
+export type EditsByFile = Map<string, Edit[]>;

@@ -1,0 +1,245 @@
+import { dirname, relative } from "node:path/posix";
+import type { BindingFact, FileFacts } from "../analysis/model.js";
+import type { Edit, TextRange } from "./edit.js";
+import { lineEnd, lineStart, type TextStyle } from "./style.js";
+
+/** A name that a file needs, from a package or from a file of the codebase; no name: the module is imported for its effect. */
+export interface ImportRequest {
+  readonly name?: string;
+  /** The name under which the file knows it, if another. */
+  readonly as?: string;
+  readonly from: { readonly package: string } | { readonly file: string };
+  readonly typeOnly?: boolean;
+}
+
+export interface ImportContext {
+  readonly facts: FileFacts;
+  readonly style: TextStyle;
+  /** Bindings that must go although nothing else says so. */
+  readonly gone: (binding: BindingFact) => boolean;
+  /** The extension that imports of source files carry where the file itself shows no habit. */
+  readonly extension: "" | ".js";
+}
+
+/** Edits to the imports of a file after all its other edits: nothing unused stays, nothing needed is missing. */
+export function importEdits(context: ImportContext, edits: readonly Edit[], requests: readonly ImportRequest[]): Edit[] {
+  const plan = new ImportPlan(context, edits, requests);
+  return plan.edits();
+}
+
+interface Addition {
+  readonly specifier: string;
+  readonly names: { readonly name: string; readonly as?: string; readonly typeOnly: boolean }[];
+  readonly effect: boolean;
+}
+
+class ImportPlan {
+  readonly #dead: ReadonlySet<BindingFact>;
+  readonly #result: Edit[] = [];
+  readonly #additions: Addition[];
+
+  constructor(
+    readonly context: ImportContext,
+    edits: readonly Edit[],
+    requests: readonly ImportRequest[],
+  ) {
+    const replaced = edits.filter((edit) => edit.end > edit.start).sort((a, b) => a.start - b.start);
+    const inserted = edits.map((edit) => edit.text).join("\n");
+    this.#dead = new Set(context.facts.bindings.filter((binding) => binding.form !== "reexport" && this.#isDead(binding, replaced, inserted)));
+    this.#additions = this.#group(requests);
+  }
+
+  edits(): Edit[] {
+    const pending = [...this.#additions];
+    const fresh: Addition[] = [];
+    for (const addition of pending) if (!this.#extend(addition)) fresh.push(addition);
+    const removed = this.#removals();
+    this.#write(fresh, removed);
+    return this.#result;
+  }
+
+  #isDead(binding: BindingFact, replaced: readonly Edit[], inserted: string): boolean {
+    if (this.context.gone(binding)) return true;
+    const survives = binding.references.some((offset) => !covers(replaced, offset));
+    if (survives || mentions(inserted, binding.local)) return false;
+    return binding.references.length > 0 || binding.module.startsWith("@restatedev/");
+  }
+
+  #group(requests: readonly ImportRequest[]): Addition[] {
+    const groups = new Map<string, Addition>();
+    for (const request of requests) {
+      const specifier = "package" in request.from ? request.from.package : this.#relative(request.from.file);
+      if ("file" in request.from && request.from.file === this.context.facts.path) continue;
+      const group = groups.get(specifier) ?? { specifier, names: [], effect: false };
+      const known = request.name !== undefined && this.#alreadyBound(request);
+      const same = group.names.findIndex((name) => name.name === request.name && name.as === request.as);
+      const typeOnly = request.typeOnly ?? false;
+      if (request.name !== undefined && !known && same < 0) group.names.push({ name: request.name, as: request.as, typeOnly });
+      else if (request.name !== undefined && same >= 0 && !typeOnly) group.names[same] = { name: request.name, as: request.as, typeOnly };
+      groups.set(specifier, request.name === undefined ? { ...group, effect: true } : group);
+    }
+    return [...groups.values()].filter((group) => group.names.length > 0 || group.effect).sort((a, b) => rank(a) - rank(b));
+  }
+
+  #alreadyBound(request: ImportRequest): boolean {
+    return this.context.facts.bindings.some((binding) => !this.#dead.has(binding) && binding.form !== "reexport" && binding.local === (request.as ?? request.name) && this.#sameModule(binding, request.from));
+  }
+
+  #sameModule(binding: BindingFact, from: ImportRequest["from"]): boolean {
+    return "package" in from ? binding.module === from.package : binding.resolved === from.file;
+  }
+
+  /** Adds names to an import that stays, or that gives its place to them. Says whether that was possible. */
+  #extend(addition: Addition): boolean {
+    const home = this.#homeOf(addition.specifier);
+    if (!home || addition.names.length === 0) return addition.effect && home !== undefined && this.#keepsEffect(addition.specifier);
+    const kept = home.filter((binding) => !this.#dead.has(binding));
+    const text = addition.names.map((name) => this.#specifier(name, true)).join(", ");
+    const last = kept.at(-1);
+    if (last) this.#result.push({ start: last.specifier.end, end: last.specifier.end, text: `, ${text}` });
+    else {
+      const [first] = home;
+      const end = home.at(-1)?.specifier.end;
+      if (!first || end === undefined) return false;
+      this.#result.push({ start: first.specifier.start, end, text });
+      for (const binding of home) this.#handled.add(binding);
+    }
+    return true;
+  }
+
+  readonly #handled = new Set<BindingFact>();
+
+  /** The named specifiers of an import declaration of a module to which names can be added. */
+  #homeOf(specifier: string): BindingFact[] | undefined {
+    const named = this.context.facts.bindings.filter((binding) => (binding.form === "named" || binding.form === "require-named") && this.#leadsTo(binding, specifier) && !this.#typeDeclaration(binding));
+    const [first] = named;
+    return first && named.filter((binding) => binding.declaration.start === first.declaration.start);
+  }
+
+  #leadsTo(binding: BindingFact, specifier: string): boolean {
+    return binding.module === specifier || (binding.resolved !== undefined && specifier.startsWith(".") && this.#relative(binding.resolved) === specifier);
+  }
+
+  #typeDeclaration(binding: BindingFact): boolean {
+    return /^import\s+type\b/.test(this.context.facts.text.slice(binding.declaration.start));
+  }
+
+  /** An import of values that stays also runs the module; one of types may be dropped by the compiler. */
+  #keepsEffect(specifier: string): boolean {
+    return this.context.facts.bindings.some((binding) => this.#leadsTo(binding, specifier) && !this.#dead.has(binding) && !binding.typeOnly && this.context.facts.commonjs);
+  }
+
+  #specifier(name: Addition["names"][number], inline: boolean): string {
+    const { commonjs } = this.context.facts;
+    const alias = name.as === undefined || name.as === name.name ? name.name : commonjs ? `${name.name}: ${name.as}` : `${name.name} as ${name.as}`;
+    return inline && name.typeOnly ? `type ${alias}` : alias;
+  }
+
+  /** Removes what is dead; gives the ranges of declarations that went away as a whole. */
+  #removals(): TextRange[] {
+    const whole: TextRange[] = [];
+    const declarations = new Map<number, BindingFact[]>();
+    for (const binding of this.context.facts.bindings) {
+      if (binding.form === "reexport") continue;
+      declarations.set(binding.declaration.start, [...(declarations.get(binding.declaration.start) ?? []), binding]);
+    }
+    for (const bindings of declarations.values()) {
+      const dead = bindings.filter((binding) => this.#dead.has(binding));
+      const [first] = bindings;
+      if (!first || dead.length === 0 || dead.every((binding) => this.#handled.has(binding))) continue;
+      if (dead.length === bindings.length) whole.push(first.declaration);
+      else this.#thin(bindings);
+    }
+    return whole;
+  }
+
+  /** Removes some names of a declaration and keeps the others as they are written. */
+  #thin(bindings: readonly BindingFact[]): void {
+    const { text } = this.context.facts;
+    const named = bindings.filter((binding) => binding.form === "named" || binding.form === "require-named");
+    const lead = bindings.find((binding) => binding.form === "default");
+    const space = bindings.find((binding) => binding.form === "namespace");
+    const keptNamed = named.filter((binding) => !this.#dead.has(binding));
+    if (lead && this.#dead.has(lead)) this.#result.push({ start: lead.specifier.start, end: space ? space.specifier.start : text.indexOf("{", lead.specifier.end), text: "" });
+    if (lead && space && this.#dead.has(space)) this.#result.push({ start: lead.specifier.end, end: space.specifier.end, text: "" });
+    if (lead && named.length > 0 && keptNamed.length === 0 && !named.some((binding) => this.#handled.has(binding))) {
+      this.#result.push({ start: lead.specifier.end, end: text.indexOf("}", named.at(-1)?.specifier.end ?? 0) + 1, text: "" });
+      return;
+    }
+    named.forEach((binding, index) => {
+      if (!this.#dead.has(binding) || this.#handled.has(binding)) return;
+      const next = named[index + 1];
+      const lastKept = keptNamed.at(-1);
+      const trailing = lastKept !== undefined && binding.specifier.start > lastKept.specifier.start;
+      if (!trailing && next) this.#result.push({ start: binding.specifier.start, end: next.specifier.start, text: "" });
+      else this.#result.push({ start: named[index - 1]?.specifier.end ?? binding.specifier.start, end: binding.specifier.end, text: "" });
+    });
+  }
+
+  /** Writes new imports where the first removed one stood, else after the last import, else at the top. */
+  #write(additions: readonly Addition[], removed: readonly TextRange[]): void {
+    const { text, declarations, importAnchor } = this.context.facts;
+    const lines = additions.flatMap((addition) => this.#lines(addition));
+    const [first, ...others] = removed;
+    const { eol } = this.context.style;
+    if (first && lines.length > 0) this.#result.push({ ...first, text: lines.join(eol) });
+    for (const range of lines.length > 0 ? others : removed) this.#result.push(wholeLine(text, range));
+    if (first || lines.length === 0) return;
+    const last = declarations.at(-1);
+    if (last) this.#result.push({ start: last.end, end: last.end, text: eol + lines.join(eol), order: -1 });
+    else this.#result.push({ start: importAnchor, end: importAnchor, text: lines.join(eol) + eol + eol, order: Number.MIN_SAFE_INTEGER });
+  }
+
+  #lines({ specifier, names, effect }: Addition): string[] {
+    const { quote, semicolon } = this.context.style;
+    const { commonjs } = this.context.facts;
+    const module = `${quote}${specifier}${quote}`;
+    const values = names.filter((name) => !name.typeOnly);
+    const onlyTypes = names.length > 0 && values.length === 0;
+    const list = names.map((name) => this.#specifier(name, !onlyTypes)).join(", ");
+    const lines: string[] = [];
+    if (names.length > 0) lines.push(commonjs ? `const { ${list} } = require(${module})${semicolon}` : `import ${onlyTypes ? "type " : ""}{ ${list} } from ${module}${semicolon}`);
+    if (effect && values.length === 0) lines.push(commonjs ? `require(${module})${semicolon}` : `import ${module}${semicolon}`);
+    return lines;
+  }
+
+  #relative(target: string): string {
+    const { path, bindings } = this.context.facts;
+    const habit = bindings.find((binding) => binding.module.startsWith("."))?.module;
+    const written = bindings.find((binding) => binding.resolved === target && binding.module !== "")?.module;
+    if (written !== undefined) return written;
+    const from = relative(dirname(path), target);
+    const stem = (from.startsWith(".") ? from : `./${from}`).replace(/\.([cm]?)[jt]sx?$/, "");
+    const flavour = /\.([cm]?)[jt]sx?$/.exec(target)?.[1] ?? "";
+    const extension = habit === undefined ? this.context.extension : (/\.[cm]?([jt])sx?$/.exec(habit)?.[1] ?? "");
+    if (extension === "") return stem;
+    if (extension === "t") return from.startsWith(".") ? from : `./${from}`;
+    return `${stem}.${flavour}js`;
+  }
+}
+
+function rank(addition: Addition): number {
+  return addition.specifier.startsWith(".") ? 1 : 0;
+}
+
+/** A declaration with its line break, when it has its line for itself. */
+function wholeLine(text: string, range: TextRange): Edit {
+  const start = lineStart(text, range.start);
+  const alone = text.slice(start, range.start).trim() === "" && /^[ \t]*(\r?\n|$)/.test(text.slice(range.end));
+  return alone ? { start, end: lineEnd(text, range.end), text: "" } : { ...range, text: "" };
+}
+
+function covers(replaced: readonly Edit[], offset: number): boolean {
+  let [low, high] = [0, replaced.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((replaced[middle]?.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = replaced[low];
+  return found !== undefined && found.start <= offset;
+}
+
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(text);
+}

@@ -1,0 +1,72 @@
+import MagicString from "magic-string";
+import type { Edit, TextRange } from "./edit.js";
+import { lineEnd, lineStart } from "./style.js";
+
+/** Lines that lose indentation because what they belong to moved outwards. */
+export interface Dedent {
+  /** From the first line (kept as it is) to the end of the last. */
+  readonly range: TextRange;
+  /** At most so many characters of whitespace go. */
+  readonly columns: number;
+}
+
+/** Two edits that want the same text: a bug of whoever made them. */
+export class ConflictingEdits extends Error {
+  override name = "ConflictingEdits";
+}
+
+/**
+ * Applies all edits of a file in one go. Text outside of their ranges is not touched.
+ * @param verbatim ranges whose lines keep their indentation whatever happens around them
+ * @throws ConflictingEdits where two edits overlap
+ */
+export function splice(text: string, edits: readonly Edit[], dedents: readonly Dedent[] = [], verbatim: readonly TextRange[] = []): string {
+  const replacements = distinct(edits.filter((edit) => edit.end > edit.start)).sort((a, b) => a.start - b.start);
+  replacements.forEach((edit, index) => {
+    const next = replacements[index + 1];
+    if (next && next.start < edit.end) throw new ConflictingEdits(`edits overlap at ${next.start}: ${JSON.stringify(edit)} and ${JSON.stringify(next)}`);
+  });
+  const insertions = edits.filter((edit) => edit.end === edit.start).sort((a, b) => a.start - b.start || (a.order ?? 0) - (b.order ?? 0));
+  const inside = insertions.find((edit) => containing(replacements, edit.start) !== undefined);
+  if (inside) throw new ConflictingEdits(`an insertion falls into replaced text at ${inside.start}: ${JSON.stringify(inside)}`);
+  const result = new MagicString(text);
+  for (const edit of replacements) result.update(edit.start, edit.end, edit.text);
+  for (const edit of insertions) result.appendLeft(edit.start, edit.text);
+  for (const range of dedentedRanges(text, dedents, replacements, verbatim)) result.remove(range.start, range.end);
+  return result.toString();
+}
+
+function distinct(edits: readonly Edit[]): Edit[] {
+  return [...new Map(edits.map((edit) => [`${edit.start}:${edit.end}:${edit.text}`, edit])).values()];
+}
+
+/** The replacement that strictly contains an offset, found by bisection. */
+function containing(replacements: readonly Edit[], offset: number): Edit | undefined {
+  let [low, high] = [0, replacements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((replacements[middle]?.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = replacements[low];
+  return found && found.start < offset && offset < found.end ? found : undefined;
+}
+
+function dedentedRanges(text: string, dedents: readonly Dedent[], replacements: readonly Edit[], verbatim: readonly TextRange[]): TextRange[] {
+  const ranges: TextRange[] = [];
+  for (const { range, columns } of dedents) {
+    for (let start = lineEnd(text, range.start); start < range.end; start = lineEnd(text, start)) {
+      const blank = /^[ \t]*/.exec(text.slice(start, start + columns))?.[0].length ?? 0;
+      const frozen = verbatim.some((literal) => literal.start < start && start < literal.end);
+      const touched = replacements.some((edit) => edit.start < start + blank && start < edit.end);
+      if (blank > 0 && !frozen && !touched) ranges.push({ start, end: start + blank });
+    }
+  }
+  return ranges;
+}
+
+/** Text of a range without the indentation that its first line has in the file. */
+export function outdented(text: string, range: TextRange): string {
+  const columns = range.start - lineStart(text, range.start);
+  return text.slice(range.start, range.end).replace(new RegExp(`(\\n)[ \\t]{0,${columns}}`, "g"), "$1");
+}

@@ -1,0 +1,101 @@
+import type { FunctionShape, Yielding } from "../analysis/model.js";
+import type { Output } from "./output.js";
+import { keepingComments } from "./comments.js";
+import type { TextRange } from "./edit.js";
+import { indentationAt, lineEnd, lineStart, type TextStyle } from "./style.js";
+
+/** Puts a `yield*` in place of an `await` (or before an expression), with the parentheses the grammar needs. */
+export function writeYield(out: Output, file: string, text: string, yielding: Yielding, before = "", after = ""): void {
+  const { keyword, end, parens, guard } = yielding;
+  const head = `${guard ? ";" : ""}${parens ? "(" : ""}yield* ${before}`;
+  if (keyword.end > keyword.start) out.replace(file, keyword, keepingComments(text, keyword, head, "\n"));
+  else out.insert(file, keyword.start, head, -end);
+  const tail = after + (parens ? ")" : "");
+  if (tail !== "") out.insert(file, end, tail, -keyword.start);
+}
+
+/** How the head of a generator function is written. */
+export interface GeneratorHead {
+  /** `declare`: a function statement of that name; `keep`: whatever it is today, with an asterisk. */
+  readonly name?: string;
+  readonly exported?: boolean;
+  readonly typescript: boolean;
+  /** A statement to begin the body with. */
+  readonly prologue?: string;
+}
+
+/** Turns a function into a generator function where it stands; an arrow function becomes a `function*`. */
+export function writeGenerator(out: Output, file: string, text: string, shape: FunctionShape, head: GeneratorHead, style: TextStyle): void {
+  const prefix = head.name === undefined ? "function*" : `${head.exported ? "export " : ""}function* ${head.name}`;
+  if (shape.kind === "arrow") writeArrowHead(out, file, text, shape, prefix, style);
+  else if (shape.kind === "method" && head.name !== undefined) {
+    const before = { start: shape.range.start, end: shape.signature };
+    out.replace(file, before, keepingComments(text, before, prefix, style.eol));
+  }
+  else if (shape.kind === "method") {
+    if (shape.async) out.replace(file, shape.async, keepingComments(text, shape.async, "", style.eol));
+    out.insert(file, shape.asterisk ?? shape.range.start, "*");
+  } else if (head.name !== undefined && shape.kind === "expression") out.replace(file, { start: shape.range.start, end: shape.signature }, keepingComments(text, { start: shape.range.start, end: shape.signature }, prefix, style.eol));
+  else {
+    if (shape.async) out.replace(file, shape.async, keepingComments(text, shape.async, "", style.eol));
+    out.insert(file, shape.asterisk ?? shape.range.start, "*");
+  }
+  if (head.typescript) writeReturnType(out, file, text, shape);
+  if (shape.bodyKind === "expression") writeBlockBody(out, file, text, shape, style, head.prologue);
+  else if (head.prologue !== undefined) {
+    const oneLine = !/^[ \t]*(\/\/.*)?\r?\n/.test(text.slice(shape.body.start + 1));
+    out.insert(file, shape.body.start + 1, `${style.eol}${indentationAt(text, shape.range.start)}${style.indent}${head.prologue}${oneLine ? style.eol + indentationAt(text, shape.range.start) + style.indent : ""}`, Number.MIN_SAFE_INTEGER);
+  }
+}
+
+function writeArrowHead(out: Output, file: string, text: string, shape: FunctionShape, prefix: string, style: TextStyle): void {
+  const named = shape.variable;
+  const start = named && prefix !== "function*" ? named.keyword.start : shape.range.start;
+  const before = { start, end: shape.signature };
+  const head = prefix === "function*" ? "function* " : prefix;
+  const open = shape.bareParameter ? "(" : "";
+  if (before.end > before.start) out.replace(file, before, keepingComments(text, before, head + open, style.eol));
+  else out.insert(file, before.start, head + open, -shape.range.end);
+  if (shape.bareParameter) out.insert(file, shape.parameters.end, ")");
+  if (shape.bodyKind === "block") out.replace(file, { start: shape.headEnd, end: shape.body.start }, keepingComments(text, { start: shape.headEnd, end: shape.body.start }, " ", style.eol).replace(/^(?=\/)/, " "));
+}
+
+/** `=> value` becomes a block that returns the value. */
+function writeBlockBody(out: Output, file: string, text: string, shape: FunctionShape, style: TextStyle, prologue?: string): void {
+  const indent = indentationAt(text, shape.range.start);
+  const { bodyValue, body } = shape;
+  const first = prologue === undefined ? "" : `${prologue}${style.eol}${indent}${style.indent}`;
+  const comments = keepingComments(text, { start: shape.headEnd, end: bodyValue.start }, "", style.eol);
+  out.replace(file, { start: shape.headEnd, end: bodyValue.start }, ` {${style.eol}${indent}${style.indent}${first}${comments}return `);
+  const tail = `${style.semicolon}${style.eol}${indent}}`;
+  if (body.end > bodyValue.end) out.replace(file, { start: bodyValue.end, end: body.end }, tail);
+  else out.insert(file, body.end, tail, 1);
+}
+
+/** `Promise<T>` becomes `Generator<unknown, T>`; any other type is what the generator returns. */
+function writeReturnType(out: Output, file: string, text: string, shape: FunctionShape): void {
+  const type = shape.returnType;
+  if (!type) return;
+  if (type.promise) {
+    out.replace(file, type.promise.name, "Generator");
+    out.insert(file, type.promise.argument.start, "unknown, ");
+    return;
+  }
+  const value = shape.async ? `Awaited<${text.slice(type.range.start, type.range.end)}>` : text.slice(type.range.start, type.range.end);
+  out.replace(file, type.range, `Generator<unknown, ${value}>`);
+}
+
+/** Removes a statement with its line, and one of two blank lines that would meet. */
+export function removeStatement(out: Output, file: string, text: string, range: TextRange): void {
+  const start = lineStart(text, range.start);
+  const alone = text.slice(start, range.start).trim() === "";
+  const rest = /^[ \t]*;?[ \t]*(?=\r?\n|$)/.exec(text.slice(range.end))?.[0];
+  if (!alone || rest === undefined) {
+    out.replace(file, range, "");
+    return;
+  }
+  let end = lineEnd(text, range.end);
+  const blankBefore = start === 0 || /\n[ \t]*\r?\n$/.test(`\n${text.slice(0, start)}`);
+  if (blankBefore && /^[ \t]*\r?\n/.test(text.slice(end))) end = lineEnd(text, end);
+  out.replace(file, { start, end }, "");
+}

@@ -1,0 +1,223 @@
+import { analyze } from "./analysis/analyze.js";
+import { firstSyntaxError } from "./analysis/compiler.js";
+import type { BindingFact, Facts, LeftFact, RemarkFact } from "./analysis/model.js";
+import type { Edit } from "./edits/edit.js";
+import { type ImportRequest, importEdits } from "./edits/imports.js";
+import { markerEdits } from "./edits/markers.js";
+import { Output } from "./edits/output.js";
+import { ConflictingEdits, splice } from "./edits/splice.js";
+import { styleOf } from "./edits/style.js";
+import type { FileChange, ManifestService, MigrateOptions, Migration, PackageMigration } from "./migration.js";
+import { resonateModuleText, supportModuleText } from "./modules.js";
+import { decide, type Plan } from "./plan.js";
+import type { Package, Project } from "./project/project.js";
+import { entryOf } from "./report/catalogue.js";
+import { diagnosticOf, type Findings, findingsOf } from "./report/findings.js";
+import { rewritesOf, sitesOf } from "./report/sites.js";
+import { calls } from "../transforms/calls.js";
+import { endpoints } from "../transforms/endpoints.js";
+import { helpers } from "../transforms/helpers.js";
+import { logging } from "../transforms/logging.js";
+import { packageJson } from "../transforms/packages.js";
+import { random } from "../transforms/random.js";
+import { services } from "../transforms/services.js";
+import { steps } from "../transforms/steps.js";
+import { time } from "../transforms/time.js";
+
+const transforms: Readonly<Record<string, (plan: Plan, out: Output) => void>> = { services, helpers, steps, time, random, logging, calls, endpoints };
+
+/**
+ * Plans the migration of a project: what every file would become, and what has to be said about it. Writes nothing.
+ * A file whose output would not parse is taken out, with all that is connected to it, and said so.
+ */
+export function planMigration(project: Project, options: MigrateOptions): Migration {
+  const facts = analyze(project, options.onProgress);
+  const excluded = new Map<string, LeftFact>();
+  for (const file of facts.files.values()) {
+    if (file.syntaxError) excluded.set(file.path, { code: "R0901", file: file.path, range: { start: file.syntaxError.at, end: file.syntaxError.at }, subject: file.syntaxError.message });
+  }
+  for (;;) {
+    options.onProgress?.("rewriting", `${facts.files.size} files`);
+    const plan = decide(project, facts, options, excluded);
+    const attempt = render(plan, options, [...excluded.values()]);
+    if (attempt.failures.length === 0) return attempt.migration();
+    for (const failure of attempt.failures) excluded.set(failure.file, failure);
+  }
+}
+
+interface Attempt {
+  /** Files whose edits conflict or whose output does not parse: bugs of the tool. */
+  readonly failures: readonly LeftFact[];
+  readonly migration: () => Migration;
+}
+
+function render(plan: Plan, options: MigrateOptions, skipped: readonly LeftFact[]): Attempt {
+  const out = new Output();
+  for (const [name, transform] of Object.entries(transforms)) if (!options.only || options.only.includes(name)) transform(plan, out);
+  const uses = packageUses(plan, out);
+  const manifests = !options.only || options.only.includes("packages") ? uses.map((use) => ({ use, result: packageJson(use) })) : [];
+  const findings = findingsOf(plan, skipped, manifests.flatMap(({ result }) => result?.remarks ?? []));
+  const failures: LeftFact[] = [];
+  const changes: FileChange[] = [];
+  for (const path of touched(plan, out, findings)) {
+    const rendered = renderFile(path, plan, out, findings, failures);
+    if (rendered) changes.push(rendered);
+  }
+  for (const { use, result } of manifests) {
+    const { manifestPath, manifestText } = use.owner;
+    if (result && manifestPath !== null && result.text !== manifestText) changes.push({ path: manifestPath, change: "edited", before: manifestText, after: result.text });
+  }
+  changes.push(...createdModules(plan, out));
+  return { failures, migration: () => report(plan, findings, changes) };
+}
+
+/** Files that have edits, need an import, or get a marker; and those in which an import has lost its last use. */
+function touched(plan: Plan, out: Output, findings: Findings): string[] {
+  const paths = new Set([...out.edits.keys(), ...out.imports.keys(), ...findings.left.map((fact) => fact.file)]);
+  for (const file of plan.facts.files.values()) {
+    if (file.bindings.some((binding) => isGone(binding, plan) || (isRestate(binding) && binding.references.length === 0 && binding.form !== "reexport"))) paths.add(file.path);
+  }
+  return [...paths].filter((path) => plan.facts.files.get(path)?.syntaxError === undefined).sort();
+}
+
+function isRestate(binding: BindingFact): boolean {
+  return binding.module.startsWith("@restatedev/");
+}
+
+/** The definition that a binding stood for no longer exists. */
+function isGone(binding: BindingFact, plan: Plan): boolean {
+  return binding.form !== "reexport" && binding.definition !== undefined && plan.regions.migrated.has(binding.definition);
+}
+
+function renderFile(path: string, plan: Plan, out: Output, findings: Findings, failures: LeftFact[]): FileChange | undefined {
+  const facts = plan.file(path);
+  const style = plan.style(path);
+  const edits: Edit[] = [...(out.edits.get(path) ?? [])];
+  const context = { facts, style, gone: (binding: BindingFact) => isGone(binding, plan), extension: importExtension(plan.project, path) };
+  edits.push(...importEdits(context, edits, out.imports.get(path) ?? []));
+  const markers = findings.left.filter((fact) => fact.file === path).map((fact) => ({ at: fact.range.start, code: fact.code, message: entryOf(fact.code).message(fact.subject) }));
+  edits.push(...markerEdits(facts, markers, style));
+  const file = plan.project.files.get(path);
+  const fail = (subject: string): undefined => {
+    failures.push({ code: "R0902", file: path, range: { start: 0, end: 0 }, subject });
+    return undefined;
+  };
+  try {
+    const after = splice(facts.text, edits, out.dedents.get(path), facts.verbatim);
+    if (after === facts.text) return undefined;
+    const error = firstSyntaxError(path, after);
+    if (error) return fail(`${error.message} (${after.slice(Math.max(0, error.start - 30), error.start + 30).replace(/\s+/g, " ")})`);
+    const mark = file?.bom ? "\uFEFF" : "";
+    return { path, change: "edited", before: mark + facts.text, after: mark + after };
+  } catch (error) {
+    if (error instanceof ConflictingEdits) return fail(error.message);
+    throw error;
+  }
+}
+
+/** What imports of source files end in where the file itself imports none. */
+function importExtension(project: Project, path: string): "" | ".js" {
+  const { module, moduleResolution } = project.compilerOptions(path) as { module?: unknown; moduleResolution?: unknown };
+  const resolution = String(moduleResolution ?? module ?? "").toLowerCase();
+  if (/bundler|preserve/.test(resolution)) return "";
+  if (path.endsWith(".cjs") || path.endsWith(".cts")) return "";
+  if (path.endsWith(".mjs") || path.endsWith(".mts")) return ".js";
+  return project.packageOf(path).moduleType === "module" ? ".js" : "";
+}
+
+/** Which of Restate's packages the code of each package still imports after the edits, and whether it uses Resonate. */
+function packageUses(plan: Plan, out: Output): { owner: Package; restate: Set<string>; resonate: boolean }[] {
+  return plan.project.packages.map((owner) => {
+    const files = [...plan.facts.files.values()].filter((file) => plan.project.packageOf(file.path) === owner);
+    const restate = new Set<string>();
+    let resonate = false;
+    for (const file of files) {
+      const edits = out.edits.get(file.path) ?? [];
+      for (const name of remainingPackages(file, edits, out.imports.get(file.path) ?? [], plan)) restate.add(name);
+      resonate ||= (out.imports.get(file.path) ?? []).length > 0;
+    }
+    return { owner, restate, resonate };
+  });
+}
+
+function remainingPackages(file: Facts["files"] extends ReadonlyMap<string, infer F> ? F : never, edits: readonly Edit[], requests: readonly ImportRequest[], plan: Plan): string[] {
+  if (file.syntaxError) return [...file.text.matchAll(/["'](@restatedev\/[^"'/]+)/g)].flatMap((match) => match[1] ?? []);
+  const context = { facts: file, style: plan.style(file.path), gone: (binding: BindingFact) => isGone(binding, plan), extension: "" as const };
+  const all = [...edits, ...importEdits(context, edits, requests)].filter((edit) => edit.end > edit.start);
+  return [...file.text.matchAll(/["'](@restatedev\/[^"'/]+)[^"']*["']/g)].flatMap((match) => (all.some((edit) => edit.start <= match.index && match.index < edit.end) ? [] : (match[1] ?? [])));
+}
+
+/** The client module of each package that registers handlers, and the support modules in use. */
+function createdModules(plan: Plan, out: Output): FileChange[] {
+  const created: FileChange[] = [];
+  const add = (path: string, text: string): void => {
+    const before = plan.project.read(path);
+    if (before === undefined && !created.some((change) => change.path === path)) created.push({ path, change: "created", before: null, after: text });
+  };
+  for (const [path, requests] of out.imports) {
+    for (const request of requests) {
+      if (request.name === "resonate" && "file" in request.from) add(request.from.file, styled(resonateModuleText(request.from.file, plan.file(path).commonjs), plan.file(path).text));
+    }
+  }
+  const commonjs = [...plan.facts.files.values()].some((file) => file.commonjs);
+  for (const [path, name] of out.support) add(path, supportModuleText(name, path, commonjs));
+  return created;
+}
+
+/** New modules follow the quotes, semicolons and line endings of the code around them. */
+function styled(text: string, model: string): string {
+  const style = styleOf(model);
+  const quoted = style.quote === "'" ? text.replaceAll('"', "'") : text;
+  const ended = style.semicolon === "" ? quoted.replace(/;$/gm, "") : quoted;
+  return style.eol === "\n" ? ended : ended.replaceAll("\n", style.eol);
+}
+
+function report(plan: Plan, findings: Findings, changes: readonly FileChange[]): Migration {
+  const { project, facts } = plan;
+  const text = (path: string): string => facts.files.get(path)?.text ?? project.packages.find((owner) => owner.manifestPath === path)?.manifestText ?? "";
+  const diagnostics = [...findings.left, ...findings.remarks].map((fact: LeftFact | RemarkFact) => diagnosticOf(fact, text(fact.file)));
+  const edited = new Set(changes.map((change) => change.path));
+  return {
+    root: project.root,
+    searched: project.searched,
+    analysed: facts.files.size,
+    unchanged: [...facts.files.keys()].filter((path) => !edited.has(path)),
+    changes,
+    packages: project.packages.map((owner) => packageMigration(owner, plan)),
+    diagnostics,
+    sites: sitesOf(plan, findings),
+    typeLevel: "bundled",
+    alreadyMigrated: facts.definitions.size === 0 && findings.left.length === 0 && changes.length === 0 && project.usesResonate,
+    rewrites: rewritesOf(plan),
+  };
+}
+
+function packageMigration(owner: Package, plan: Plan): PackageMigration {
+  const definitions = plan.definitions.filter((definition) => plan.project.packageOf(definition.file) === owner);
+  const entries = plan.endpoints.filter((endpoint) => endpoint.migrated.length > 0 && plan.project.packageOf(endpoint.fact.file) === owner).map((endpoint) => endpoint.fact.file);
+  const served = new Set(plan.endpoints.flatMap((endpoint) => endpoint.migrated));
+  const unserved = definitions.filter((definition) => !served.has(definition.id)).map((definition) => definition.file);
+  const first = definitions[0] ?? undefined;
+  const module = first && plan.registration === "beside" ? plan.resonateModule(first.file) : null;
+  return { dir: owner.dir, manager: owner.manager, resonateModule: module, entries: [...new Set([...entries, ...unserved])], services: definitions.map((definition) => manifestService(definition.id, plan)) };
+}
+
+function manifestService(id: string, plan: Plan): ManifestService {
+  const definition = plan.definitions.find((candidate) => candidate.id === id);
+  if (!definition) throw new Error(`no definition ${id}`);
+  return {
+    name: definition.name,
+    kind: definition.kind,
+    file: definition.file,
+    group: plan.groupOf(id),
+    handlers: definition.handlers.map((handler) => ({
+      name: handler.name,
+      mode: "service",
+      file: plan.facts.functions.get(handler.function)?.file ?? definition.file,
+      function: handler.place === "inline" ? plan.functionName(handler.function) : (handler.reference ?? ""),
+      registeredAs: plan.registeredAs(definition, handler),
+      takesKey: false,
+      takesInput: handler.takesInput,
+    })),
+  };
+}

@@ -1,0 +1,200 @@
+import { basename, dirname, relative } from "node:path/posix";
+import { findRegions, type Regions } from "./analysis/regions.js";
+import type { DefinitionFact, EndpointFact, Facts, FileFacts, FunctionFact, HandlerFact, LeftFact } from "./analysis/model.js";
+import { type TextStyle, styleOf } from "./edits/style.js";
+import type { MigrateOptions } from "./migration.js";
+import type { Package, Project } from "./project/project.js";
+
+/** What the facts come to: which code moves, and what its functions are called afterwards. Transforms read it and decide nothing of the kind. */
+export interface Plan {
+  readonly facts: Facts;
+  readonly project: Project;
+  readonly regions: Regions;
+  readonly functions: readonly FunctionFact[];
+  readonly definitions: readonly DefinitionFact[];
+  /** Step functions that take the context first from now on. */
+  readonly contextFirst: ReadonlySet<string>;
+  /** `beside`: each handler is registered after its function; `entry`: several processes register what they serve. */
+  readonly registration: "beside" | "entry";
+  /** What endpoints serve of what migrates, with the worker group of their process. */
+  readonly endpoints: readonly PlannedEndpoint[];
+  file(path: string): FileFacts;
+  style(path: string): TextStyle;
+  /** The name of a function in the output. */
+  functionName(id: string): string;
+  registeredAs(definition: DefinitionFact, handler: HandlerFact): string;
+  /** How Resonate's `Context` is called in a file. */
+  contextType(path: string): string;
+  /** The worker group that serves a definition; `undefined` for the default group. */
+  groupOf(definition: string): string | undefined;
+  /** The module with the client for a file's package, and the folder of support modules beside it. */
+  resonateModule(path: string): string;
+  supportModule(path: string, name: string): string;
+}
+
+export interface PlannedEndpoint {
+  readonly fact: EndpointFact;
+  /** Definitions that migrate, in the endpoint's order. */
+  readonly migrated: readonly string[];
+  /** Nothing stays on Restate: the endpoint goes away. */
+  readonly complete: boolean;
+  readonly group: string | undefined;
+}
+
+/** Decides what the migration will be. `excluded`: files that take no part, with the reason. */
+export function decide(project: Project, facts: Facts, options: MigrateOptions, excluded: ReadonlyMap<string, LeftFact>): Plan {
+  const regions = findRegions(facts, excluded);
+  const functions = [...facts.functions.values()].filter((fn) => regions.migrated.has(fn.id));
+  const definitions = [...facts.definitions.values()].filter((definition) => regions.migrated.has(definition.id));
+  const endpoints = planEndpoints(facts, regions);
+  const names = functionNames(facts, definitions, functions);
+  const registered = registeredNames(facts, options);
+  const styles = new Map<string, TextStyle>();
+  const contextTypes = new Map<string, string>();
+  const modules = resonateModules(project, facts, [...functions, ...definitions]);
+  return {
+    facts, project, regions, functions, definitions,
+    contextFirst: contextFirst(facts, functions, excluded),
+    registration: endpoints.some((endpoint) => endpoint.group !== undefined) ? "entry" : "beside",
+    endpoints,
+    file: (path) => known(facts.files.get(path), path),
+    style: (path) => styles.get(path) ?? known(styles.set(path, styleOf(facts.files.get(path)?.text ?? "")).get(path), path),
+    functionName: (id) => names.get(id) ?? known(facts.functions.get(id), id).name,
+    registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
+    contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
+    groupOf: (definition) => endpoints.find((endpoint) => endpoint.migrated.includes(definition))?.group,
+    resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
+    supportModule: (path, name) => {
+      const module = known(modules.get(project.packageOf(path).dir), path);
+      return `${dirname(module)}/durable/${name}${/\.[cm]?[jt]s$/.exec(module)?.[0] ?? ".ts"}`;
+    },
+  };
+}
+
+function known<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the plan knows nothing of ${what}`);
+  return value;
+}
+
+/** Endpoints that serve different sets are different processes; each is then a worker group of its own. */
+function planEndpoints(facts: Facts, regions: Regions): PlannedEndpoint[] {
+  const drafts = facts.endpoints.map((fact) => {
+    const migrated = fact.left.length > 0 ? [] : fact.services.map((service) => service.definition).filter((id) => regions.migrated.has(id));
+    return { fact, migrated, complete: fact.left.length === 0 && migrated.length === fact.services.length };
+  });
+  const sets = new Map<string, string>();
+  for (const { fact, migrated } of drafts) {
+    const key = [...migrated].sort().join("|");
+    if (migrated.length > 0 && !sets.has(key)) sets.set(key, unused(groupName(fact.file), new Set(sets.values())));
+  }
+  return drafts.map((draft) => ({ ...draft, group: sets.size > 1 ? sets.get([...draft.migrated].sort().join("|")) : undefined }));
+}
+
+/** The name of a process: that of its entry file, or of its folder where the file's name says nothing. */
+function groupName(path: string): string {
+  const stem = basename(path).replace(/\.[^.]+$/, "");
+  const telling = /^(app|index|main|server|serve|service|services|endpoint|worker|start)$/i.test(stem) ? basename(dirname(path)) : stem;
+  return telling.replace(/[^\w-]+/g, "-").toLowerCase();
+}
+
+function unused(name: string, taken: ReadonlySet<string>): string {
+  let candidate = name;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${name}-${n}`;
+  return candidate;
+}
+
+/** Step functions all of whose uses are steps that migrate. */
+function contextFirst(facts: Facts, functions: readonly FunctionFact[], excluded: ReadonlyMap<string, LeftFact>): Set<string> {
+  const steps = new Map<string, number>();
+  for (const fn of functions) {
+    for (const site of fn.sites) if (site.concept === "step" && site.action.kind === "call") steps.set(site.action.target, (steps.get(site.action.target) ?? 0) + 1);
+  }
+  return new Set([...facts.stepFunctions.values()].filter((fn) => steps.get(fn.id) === fn.uses && !excluded.has(fn.file)).map((fn) => fn.id));
+}
+
+const reserved = new Set(
+  "await break case catch class const continue debugger default delete do else enum eval arguments export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield undefined".split(" "),
+);
+
+/** Names of the functions that handlers written in a definition become. */
+function functionNames(facts: Facts, definitions: readonly DefinitionFact[], functions: readonly FunctionFact[]): Map<string, string> {
+  const names = new Map<string, string>();
+  const wanted = new Map<string, number>();
+  const inline = definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => ({ definition, handler, short: identifier(handler.name) })));
+  for (const { definition, short } of inline) wanted.set(`${definition.file} ${short}`, (wanted.get(`${definition.file} ${short}`) ?? 0) + 1);
+  const taken = new Set(functions.map((fn) => `${fn.file} ${fn.name}`));
+  for (const { definition, handler, short } of inline) {
+    const bound = facts.files.get(definition.file)?.names.has(short) ?? false;
+    const clash = bound || (wanted.get(`${definition.file} ${short}`) ?? 0) > 1 || short === "ctx";
+    let name = clash ? qualified(definition.name, handler.name) : short;
+    while (clash && (taken.has(`${definition.file} ${name}`) || facts.files.get(definition.file)?.names.has(name))) name += "Handler";
+    taken.add(`${definition.file} ${name}`);
+    names.set(handler.function, name);
+  }
+  return names;
+}
+
+/** A handler's name as an identifier: `get-user` becomes getUser, `delete` deleteHandler. */
+function identifier(name: string): string {
+  const camel = name.replace(/[^\w$]+(\w?)/g, (_, next: string) => next.toUpperCase()).replace(/^(\d)/, "_$1");
+  return reserved.has(camel) || camel === "" ? `${camel}Handler` : camel;
+}
+
+function qualified(definition: string, handler: string): string {
+  const [service, method] = [identifier(definition), identifier(handler)];
+  return service.charAt(0).toLowerCase() + service.slice(1) + method.charAt(0).toUpperCase() + method.slice(1);
+}
+
+/** The names handlers are registered under: their own, or `Service.handler` where two would collide. */
+function registeredNames(facts: Facts, options: MigrateOptions): Map<string, string> {
+  const counts = new Map<string, number>();
+  const all = [...facts.definitions.values()].flatMap((definition) => definition.handlers.map((handler) => ({ definition, handler })));
+  const isRun = (definition: DefinitionFact, handler: HandlerFact): boolean => definition.kind === "workflow" && handler.name === "run";
+  for (const { definition, handler } of all) if (!isRun(definition, handler)) counts.set(handler.name, (counts.get(handler.name) ?? 0) + 1);
+  return new Map(
+    all.map(({ definition, handler }) => {
+      const short = isRun(definition, handler) ? (definition.variable ?? definition.name) : handler.name;
+      return [`${definition.id}/${handler.name}`, options.names === "qualified" || (counts.get(handler.name) ?? 0) > 1 ? `${definition.name}.${handler.name}` : short];
+    }),
+  );
+}
+
+/** `Context`, unless the file means something else by it that stays. */
+function contextType(facts: Facts, path: string, functions: readonly FunctionFact[]): string {
+  const file = facts.files.get(path);
+  if (!file?.names.has("Context")) return "Context";
+  const binding = file.bindings.find((candidate) => candidate.local === "Context");
+  if (!binding || !/^@(restatedev|resonatehq)\//.test(binding.module)) return "ResonateContext";
+  const replaced = [...functions.flatMap((fn) => (fn.file === path && fn.context?.type) || []), ...[...facts.aliases.values()].flatMap((alias) => (alias.file === path ? alias.type : []))];
+  const stays = binding.module.startsWith("@restatedev/") && binding.references.some((offset) => !replaced.some((range) => range.start <= offset && offset < range.end));
+  return stays ? "ResonateContext" : "Context";
+}
+
+/** One client module per package, in the folder that all migrated files of the package share, `src` for choice. */
+function resonateModules(project: Project, facts: Facts, migrated: readonly { readonly file: string }[]): Map<string, string> {
+  const byPackage = new Map<string, { owner: Package; files: string[] }>();
+  for (const file of [...migrated.map((item) => item.file), ...facts.endpoints.map((endpoint) => endpoint.file)]) {
+    const owner = project.packageOf(file);
+    const entry = byPackage.get(owner.dir) ?? { owner, files: [] };
+    entry.files.push(file);
+    byPackage.set(owner.dir, entry);
+  }
+  return new Map([...byPackage].map(([dir, { files }]) => [dir, moduleIn(sourceFolder(dir, files), files, project)]));
+}
+
+function sourceFolder(dir: string, files: readonly string[]): string {
+  if (files.every((file) => file.startsWith(`${dir}/src/`))) return `${dir}/src`;
+  let common = dirname(files[0] ?? dir);
+  while (!files.every((file) => file.startsWith(`${common}/`)) && common !== dir) common = dirname(common);
+  return relative(dir, common).startsWith("..") ? dir : common;
+}
+
+function moduleIn(folder: string, files: readonly string[], project: Project): string {
+  const typescript = files.some((file) => /\.[cm]?tsx?$/.test(file));
+  const extension = typescript ? ".ts" : (files.map((file) => /\.[cm]?js$/.exec(file)?.[0]).find((found) => found !== undefined) ?? ".js");
+  const own = (path: string): boolean => {
+    const text = project.read(path);
+    return text === undefined || /export const resonate = new Resonate\(|exports\.resonate = /.test(text) || text.includes("{ resonate }");
+  };
+  return [`${folder}/resonate${extension}`, `${folder}/resonate-client${extension}`].find(own) ?? `${folder}/resonate-sdk${extension}`;
+}

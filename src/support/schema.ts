@@ -1,0 +1,22 @@
+/** The part of the Standard Schema interface (standardschema.dev) that is needed to validate. */
+export interface Schema<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => Result<Output> | Promise<Result<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+type Result<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+
+/** What a caller may pass where a schema validates the input. */
+export type InputOf<S extends Schema<never, unknown> | Schema> = NonNullable<S["~standard"]["types"]>["input"];
+/** What the schema makes of it. */
+export type OutputOf<S extends Schema<never, unknown> | Schema> = NonNullable<S["~standard"]["types"]>["output"];
+
+/** Validates an input: fills defaults, strips unknown members. Throws what is wrong with it, which fails the call. */
+export function parseInput<S extends Schema<never, unknown> | Schema>(schema: S, input: unknown): OutputOf<S> {
+  const result = schema["~standard"].validate(input);
+  if (result instanceof Promise) throw new TypeError("Failed to deserialize input: the schema validates asynchronously");
+  if (result.issues) throw new Error(`Failed to deserialize input: ${result.issues.map((issue) => issue.message).join(", ")}`);
+  return result.value as OutputOf<S>;
+}

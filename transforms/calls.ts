@@ -1,0 +1,85 @@
+import type { FunctionFact, RemoteCallSite } from "../src/analysis/model.js";
+import { keepingComments } from "../src/edits/comments.js";
+import type { Output } from "../src/edits/output.js";
+import { removeStatement, writeYield } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+import { writeDuration } from "./time.js";
+
+/** Calls between services: `ctx.rpc` for a result, `ctx.detached` for a message, by function in one process and by name across processes. */
+export function calls(plan: Plan, out: Output): void {
+  const exported = new Set<string>();
+  for (const fn of plan.functions) {
+    const { text } = plan.file(fn.file);
+    for (const site of fn.sites) {
+      if (site.concept === "client") removeStatement(out, site.file, text, site.statement);
+      if (site.concept === "call" || site.concept === "send") writeCall(site, fn, plan, out, text, exported);
+    }
+  }
+}
+
+export default asJscodeshift("calls");
+
+function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Output, text: string, exported: Set<string>): void {
+  const { file } = site;
+  const style = plan.style(file);
+  const definition = plan.definitions.find((candidate) => candidate.id === site.definition);
+  const handler = definition?.handlers.find((candidate) => candidate.name === site.handler);
+  if (!definition || !handler) throw new Error(`${site.definition} migrates without ${site.handler}`);
+  const group = plan.groupOf(definition.id);
+  const callee = plan.functions.find((candidate) => candidate.id === handler.function);
+  const byName = (group !== undefined && group !== groupOfFunction(fn, plan)) || !callee || (handler.place === "reference" && !/^[\w$]+$/.test(handler.reference ?? ""));
+  const name = plan.functionName(handler.function);
+  const method = site.concept === "call" ? "rpc" : "detached";
+  const { quote } = style;
+  let typeArgument = "";
+  if (byName && site.concept === "call" && callee && fn.typescript) {
+    const module = plan.supportModule(file, "result-of");
+    out.support.set(module, "result-of");
+    out.import(file, { name: "ResultOf", from: { file: module }, typeOnly: true });
+    out.import(file, { name, from: { file: callee.file }, typeOnly: true });
+    typeArgument = `<ResultOf<typeof ${name}>>`;
+  }
+  if (!byName && callee) out.import(file, { name, from: { file: callee.file } });
+  if (callee && callee.file !== file && handler.place === "reference" && !exported.has(callee.id)) {
+    exported.add(callee.id);
+    exportIt(callee, plan, out);
+  }
+  const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : name;
+  const head = `${site.context}.${method}${typeArgument}(${target}${site.argument ? ", " : ""}`;
+  writeYield(out, file, text, site.yielding);
+  out.replace(file, site.head, keepingComments(text, site.head, head, style.eol));
+  writeOptions(site, group, plan, out, text);
+}
+
+/** The group a function runs in: that of the service whose handler it is, or of the one that calls it. */
+function groupOfFunction(fn: FunctionFact, plan: Plan): string | undefined {
+  const owner = plan.definitions.find((definition) => definition.handlers.some((handler) => handler.function === fn.id));
+  if (owner) return plan.groupOf(owner.id);
+  const caller = plan.functions.find((candidate) => candidate !== fn && candidate.calls.includes(fn.id));
+  return caller && groupOfFunction(caller, plan);
+}
+
+function writeOptions(site: RemoteCallSite, group: string | undefined, plan: Plan, out: Output, text: string): void {
+  const { file, options, delay } = site;
+  const { quote } = plan.style(file);
+  const target = group === undefined ? "" : `{ target: ${quote}${group}${quote} }`;
+  if (delay && options) {
+    const module = plan.supportModule(file, "delay");
+    out.support.set(module, "delay");
+    out.import(file, { name: "delayed", from: { file: module } });
+    out.replace(file, { start: options.start, end: delay.range.start }, `, yield* delayed(${site.context}, `);
+    writeDuration(out, file, delay, plan, text);
+    out.replace(file, { start: delay.range.end, end: options.end }, `${target === "" ? "" : `, ${target}`})`);
+    return;
+  }
+  const suffix = target === "" ? "" : `, ${site.context}.options(${target})`;
+  if (options) out.replace(file, options, suffix);
+  else if (suffix !== "") out.insert(file, site.argument?.end ?? site.head.end, suffix, 1);
+}
+
+/** A handler that was only named in its own module is now called from another. */
+function exportIt(fn: FunctionFact, plan: Plan, out: Output): void {
+  if (fn.exported || plan.file(fn.file).commonjs) return;
+  out.insert(fn.file, fn.shape.variable?.statement.start ?? fn.shape.range.start, "export ", Number.MIN_SAFE_INTEGER);
+}

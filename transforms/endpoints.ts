@@ -1,0 +1,82 @@
+import type { TextRange } from "../src/edits/edit.js";
+import type { Output } from "../src/edits/output.js";
+import { removeStatement } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { PlannedEndpoint, Plan } from "../src/plan.js";
+import { registerLine } from "./services.js";
+
+/** Endpoints go: a worker is a process that imports (or, with several processes, registers) the functions it serves. */
+export function endpoints(plan: Plan, out: Output): void {
+  for (const endpoint of plan.endpoints) {
+    if (endpoint.migrated.length === 0) continue;
+    const replacement = endpoint.group === undefined ? "" : registrations(endpoint, endpoint.group, plan, out);
+    if (endpoint.complete) removeEndpoint(endpoint, replacement, plan, out);
+    else thinEndpoint(endpoint, replacement, plan, out);
+    if (endpoint.group === undefined) importHandlers(endpoint, plan, out);
+  }
+}
+
+export default asJscodeshift("endpoints");
+
+/** The process as a worker of its own group. */
+function registrations(endpoint: PlannedEndpoint, group: string, plan: Plan, out: Output): string {
+  const { file } = endpoint.fact;
+  const style = plan.style(file);
+  const { quote, semicolon, eol } = style;
+  out.import(file, { name: "Resonate", from: { package: "@resonatehq/sdk" } });
+  const lines = [`const resonate = new Resonate({ group: ${quote}${group}${quote} })${semicolon}`];
+  for (const id of endpoint.migrated) {
+    const definition = plan.definitions.find((candidate) => candidate.id === id);
+    for (const handler of definition?.handlers ?? []) {
+      if (!definition) continue;
+      lines.push(registerLine("resonate", definition, handler, plan, style));
+      const name = handler.place === "inline" ? plan.functionName(handler.function) : handler.reference;
+      const fn = plan.facts.functions.get(handler.function);
+      if (fn && name !== undefined && /^[\w$]+$/.test(name)) out.import(file, { name, from: { file: fn.file } });
+    }
+  }
+  return lines.join(eol);
+}
+
+function removeEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan, out: Output): void {
+  const { file, statements, services } = endpoint.fact;
+  const { text } = plan.file(file);
+  const dissolved = services.some((service) => plan.facts.definitions.get(service.definition)?.place === "inline");
+  const ordered = [...new Map(statements.map((statement) => [statement.start, statement])).values()].sort((a, b) => a.start - b.start);
+  const last = ordered.at(-1);
+  for (const statement of ordered) {
+    // The services transform replaces the statement that holds definitions by their functions.
+    if (dissolved && services.some((service) => statement.start <= service.range.start && service.range.end <= statement.end)) continue;
+    if (replacement !== "" && statement === last) out.replace(file, statement, replacement);
+    else removeStatement(out, file, text, statement);
+  }
+}
+
+/** What migrates leaves the list; the rest is served as before. */
+function thinEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan, out: Output): void {
+  const { file, services, statements } = endpoint.fact;
+  const { text } = plan.file(file);
+  const migrated = new Set(endpoint.migrated);
+  for (const service of services) if (migrated.has(service.definition)) out.replace(file, listItem(text, service.range), "");
+  const [first] = statements;
+  if (replacement !== "" && first) out.insert(file, first.start, replacement + plan.style(file).eol);
+}
+
+/** An element with its comma and the white space after it; or a whole `.bind(...)` call. */
+function listItem(text: string, range: TextRange): TextRange {
+  const bind = /\.\s*bind\s*\(\s*$/.exec(text.slice(0, range.start));
+  if (bind) return { start: bind.index, end: range.end + (/^\s*\)/.exec(text.slice(range.end))?.[0].length ?? 0) };
+  const comma = /^\s*,[ \t]*(\r?\n[ \t]*)?/.exec(text.slice(range.end))?.[0].length;
+  if (comma !== undefined) return { start: range.start, end: range.end + comma };
+  const before = /,\s*$/.exec(text.slice(0, range.start));
+  return { start: before ? before.index : range.start, end: range.end };
+}
+
+/** The entry module imports the modules whose functions it served; importing them registers them. */
+function importHandlers(endpoint: PlannedEndpoint, plan: Plan, out: Output): void {
+  const { file } = endpoint.fact;
+  for (const id of endpoint.migrated) {
+    const definition = plan.definitions.find((candidate) => candidate.id === id);
+    if (definition && definition.file !== file) out.import(file, { from: { file: definition.file } });
+  }
+}

@@ -1,0 +1,56 @@
+import type { FunctionFact } from "../src/analysis/model.js";
+import type { Output } from "../src/edits/output.js";
+import { writeGenerator, writeYield } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+
+/** Functions that take a context become generator functions, and calls to them `yield*`. */
+export function helpers(plan: Plan, out: Output): void {
+  const inline = new Set(plan.definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => handler.function)));
+  for (const fn of plan.functions) {
+    const { text } = plan.file(fn.file);
+    if (!inline.has(fn.id)) writeHelper(fn, plan, out, text);
+    writeContextType(fn, plan, out);
+    for (const site of fn.sites) if (site.concept === "helper-call") writeYield(out, site.file, text, site.yielding);
+  }
+  for (const alias of plan.facts.aliases.values()) {
+    if (!plan.functions.some((fn) => fn.alias === alias.id)) continue;
+    const type = plan.contextType(alias.file);
+    out.replace(alias.file, alias.type, type);
+    out.import(alias.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
+  }
+}
+
+export default asJscodeshift("helpers");
+
+function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): void {
+  const { shape } = fn;
+  const style = plan.style(fn.file);
+  const { variable } = shape;
+  if (shape.kind === "arrow" && variable) {
+    writeGenerator(out, fn.file, text, shape, { name: text.slice(variable.name.start, variable.name.end), typescript: fn.typescript }, style);
+    // The constant's own semicolon goes with the constant.
+    const end = shape.range.end;
+    if (variable.statement.end > end) out.replace(fn.file, { start: end, end: variable.statement.end }, text.slice(end, variable.statement.end).replace(/;$/, ""));
+  } else writeGenerator(out, fn.file, text, shape, { typescript: fn.typescript }, style);
+}
+
+/** Restate's context becomes Resonate's; a function that needs one and had none gets it. */
+function writeContextType(fn: FunctionFact, plan: Plan, out: Output): void {
+  const type = plan.contextType(fn.file);
+  const { context, shape } = fn;
+  const annotate = (): void => out.import(fn.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
+  if (!context) {
+    if (!fn.sites.some((site) => site.concept !== "helper-call")) return;
+    out.insert(fn.file, shape.parameters.start + 1, `ctx${fn.typescript ? `: ${type}` : ""}${fn.parameters.length > 0 ? ", " : ""}`);
+    if (fn.typescript) annotate();
+  } else if (context.type && fn.alias === undefined) {
+    out.replace(fn.file, context.type, type);
+    annotate();
+  } else if (context.jsDocType && fn.alias === undefined) out.replace(fn.file, context.jsDocType, `import("@resonatehq/sdk").Context`);
+  else if (!context.type && fn.typescript) {
+    const name = { start: context.parameter.start, end: context.parameter.start + context.name.length };
+    out.insert(fn.file, name.end, `: ${type}`, -1);
+    annotate();
+  }
+}

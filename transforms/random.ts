@@ -1,0 +1,25 @@
+import type { Output } from "../src/edits/output.js";
+import { writeYield } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+
+/** `ctx.rand` as recorded values; where no `yield*` can stand, as a generator seeded with the invocation. */
+export function random(plan: Plan, out: Output): void {
+  for (const fn of plan.functions) {
+    const { text } = plan.file(fn.file);
+    for (const site of fn.sites) {
+      if (site.concept !== "random") continue;
+      if (site.mode === "seeded") {
+        const module = plan.supportModule(site.file, "random");
+        out.support.set(module, "random");
+        out.import(site.file, { name: "randomOf", from: { file: module } });
+        out.replace(site.file, site.receiver, `randomOf(${site.context})`);
+        continue;
+      }
+      writeYield(out, site.file, text, site.yielding);
+      out.replace(site.file, site.call, site.member === "random" ? `${site.context}.math.random()` : `${site.context}.run(() => crypto.randomUUID())`);
+    }
+  }
+}
+
+export default asJscodeshift("random");

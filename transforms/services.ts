@@ -1,0 +1,149 @@
+import type { DefinitionFact, FunctionFact, HandlerFact, SchemaFact } from "../src/analysis/model.js";
+import { commentsIn } from "../src/edits/comments.js";
+import type { TextRange } from "../src/edits/edit.js";
+import type { Output } from "../src/edits/output.js";
+import { outdented } from "../src/edits/splice.js";
+import { indentationAt, lineStart, type TextStyle } from "../src/edits/style.js";
+import { removeStatement, writeGenerator } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+
+/** `restate.service` dissolves: one exported generator function per handler, registered under its name. */
+export function services(plan: Plan, out: Output): void {
+  const byStatement = new Map<string, DefinitionFact[]>();
+  for (const definition of plan.definitions) {
+    const key = `${definition.file}#${definition.statement.start}`;
+    byStatement.set(key, [...(byStatement.get(key) ?? []), definition]);
+  }
+  for (const definitions of byStatement.values()) dissolve(definitions, plan, out);
+  for (const use of plan.facts.uses) {
+    if (!plan.regions.migrated.has(use.definition)) continue;
+    const { text } = plan.file(use.file);
+    if (use.kind === "statement") removeStatement(out, use.file, text, use.range);
+    else out.replace(use.file, use.range, exportedNames(use.definition, plan).join(", "));
+  }
+}
+
+export default asJscodeshift("services");
+
+/** A handler in the order of the file, with the definition it belongs to. */
+interface Placed {
+  readonly definition: DefinitionFact;
+  readonly handler: HandlerFact;
+  readonly fn: FunctionFact;
+}
+
+/** Replaces a statement by the functions written in it. What stands between them goes, except for comments. */
+function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Output): void {
+  const [first] = definitions;
+  if (!first) return;
+  const { file, statement } = first;
+  const facts = plan.file(file);
+  const style = plan.style(file);
+  const placed = definitions.flatMap((definition) => definition.handlers.flatMap((handler) => place(definition, handler, plan)));
+  const inline = placed.filter(({ handler }) => handler.place === "inline").sort((a, b) => a.fn.shape.range.start - b.fn.shape.range.start);
+  const registrations = (items: readonly Placed[]): string => items.map((item) => registration(item, plan, style)).filter((line) => line !== "").join(style.eol);
+  const column = indentationAt(facts.text, statement.start).length;
+  let from = statement.start;
+  inline.forEach((item, index) => {
+    const { range } = item.fn.shape;
+    const previous = inline[index - 1];
+    const gap = { start: from, end: range.start };
+    const lead = previous ? after(registration(previous, plan, style), style) + style.eol + style.eol : "";
+    out.replace(file, gap, gapText(facts.text, gap, lead, style, previous !== undefined));
+    writeHandler(item, plan, out, facts.text, style);
+    out.dedent(file, { range, columns: indentationAt(facts.text, range.start).length - column });
+    from = range.end;
+  });
+  const last = inline.at(-1);
+  const references = registrations(placed.filter(({ handler }) => handler.place === "reference"));
+  const tail = { start: from, end: statement.end };
+  const lines = [last ? registration(last, plan, style) : "", references].filter((line) => line !== "");
+  const text = last ? lines.map((line) => after(line, style)).join("") : lines.join(style.eol);
+  if (!last && text === "") removeStatement(out, file, facts.text, statement);
+  else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined));
+  if (plan.registration === "beside" && placed.length > 0) out.import(file, { name: "resonate", from: { file: plan.resonateModule(file) } });
+}
+
+function place(definition: DefinitionFact, handler: HandlerFact, plan: Plan): Placed[] {
+  const fn = plan.facts.functions.get(handler.function);
+  return fn ? [{ definition, handler, fn }] : [];
+}
+
+function after(line: string, style: TextStyle): string {
+  return line === "" ? "" : style.eol + line;
+}
+
+/** `resonate.register("greet", greet);`, or nothing where the process's entry registers. */
+function registration({ definition, handler, fn }: Placed, plan: Plan, style: TextStyle): string {
+  const lines = plan.registration === "entry" ? [] : [registerLine("resonate", definition, handler, plan, style)];
+  const name = plan.functionName(fn.id);
+  if (plan.file(definition.file).commonjs && definition.exported && handler.place === "inline") lines.unshift(`exports.${name} = ${name}${style.semicolon}`);
+  return lines.join(style.eol);
+}
+
+/** The line that registers a handler on a client. */
+export function registerLine(client: string, definition: DefinitionFact, handler: HandlerFact, plan: Plan, style: TextStyle): string {
+  const name = handler.place === "inline" ? plan.functionName(handler.function) : (handler.reference ?? "");
+  return `${client}.register(${style.quote}${plan.registeredAs(definition, handler)}${style.quote}, ${name})${style.semicolon}`;
+}
+
+/** What takes the place of the text between two handlers: a comment on the line of the one before stays there, the others stand before the next. */
+function gapText(text: string, gap: TextRange, middle: string, style: TextStyle, afterFunction: boolean): string {
+  const comments = commentsIn(text, gap);
+  const firstBreak = text.indexOf("\n", gap.start);
+  const trailing = afterFunction ? comments.filter((comment) => firstBreak < 0 || comment.start < firstBreak) : [];
+  const leading = comments.filter((comment) => !trailing.includes(comment));
+  const same = trailing.map((comment) => ` ${text.slice(comment.start, comment.end)}`).join("");
+  const own = leading.map((comment) => outdented(text, { start: comment.start, end: comment.end }));
+  const ends = gap.end === lineStart(text, gap.end) || afterFunction;
+  if (own.length === 0) return same + middle;
+  const block = own.join(style.eol);
+  const atEnd = /\S/.test(middle) && !middle.endsWith(style.eol);
+  return ends && atEnd ? `${same}${middle}${style.eol}${block}` : `${same}${middle}${block}${style.eol}`;
+}
+
+function writeHandler({ handler, fn }: Placed, plan: Plan, out: Output, text: string, style: TextStyle): void {
+  const exported = !plan.file(fn.file).commonjs;
+  const prologue = handler.input && writeSchema(handler.input, fn, plan, out, text, style);
+  writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue }, style);
+  if (handler.input || !fn.typescript) return;
+  for (const parameter of fn.parameters) if (!parameter.type && !parameter.initializer) out.insert(fn.file, parameter.binding.end, ": any");
+}
+
+/**
+ * The input is validated before the handler sees it: defaults are filled, unknown members go, a violation fails the call.
+ * Gives the statement that the body begins with.
+ */
+function writeSchema(schema: SchemaFact, fn: FunctionFact, plan: Plan, out: Output, text: string, style: TextStyle): string {
+  const [parameter] = fn.parameters;
+  const { file } = fn;
+  const expression = text.slice(schema.range.start, schema.range.end);
+  const constant = `${plan.functionName(fn.id)}Input`;
+  const name = schema.entity ? expression : constant;
+  if (!schema.entity) out.insert(file, fn.shape.range.start, `const ${constant} = ${expression}${style.semicolon}${style.eol}${style.eol}`, Number.MIN_SAFE_INTEGER);
+  const module = plan.supportModule(file, "schema");
+  out.support.set(module, "schema");
+  out.import(file, { name: "parseInput", from: { file: module } });
+  const input = plan.file(file).names.has("input") ? "rawInput" : "input";
+  const typed = parameter?.type && text.slice(parameter.type.start, parameter.type.end);
+  const annotation = fn.typescript ? `: ${typed ?? `InputOf<typeof ${name}>`}` : "";
+  if (fn.typescript && typed === undefined) out.import(file, { name: "InputOf", from: { file: module }, typeOnly: true });
+  const parse = `parseInput(${name}, ${input})${style.semicolon}`;
+  if (!parameter) {
+    const context = fn.context ? ", " : `_ctx${fn.typescript ? `: ${plan.contextType(file)}` : ""}, `;
+    out.insert(file, fn.shape.parameters.end - 1, `${context}${input}${annotation}`, 2);
+    return parse;
+  }
+  const initializer = parameter.initializer ? ` = ${text.slice(parameter.initializer.start, parameter.initializer.end)}` : "";
+  const binding = text.slice(parameter.binding.start, parameter.binding.end);
+  const assigned = parameter.name !== "" && new RegExp(`\\b${parameter.name}\\s*=[^=>]`).test(text.slice(fn.shape.body.start, fn.shape.body.end));
+  out.replace(file, parameter.range, `${input}${annotation}${initializer}`);
+  return `${assigned ? "let" : "const"} ${binding} = ${parse}`;
+}
+
+/** The functions that stand for a definition where it was exported. */
+function exportedNames(id: string, plan: Plan): string[] {
+  const definition = plan.definitions.find((candidate) => candidate.id === id);
+  return (definition?.handlers ?? []).map((handler) => (handler.place === "inline" ? plan.functionName(handler.function) : (handler.reference ?? "")));
+}

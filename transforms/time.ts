@@ -1,0 +1,63 @@
+import type { DateSite, DurationFact, SleepSite } from "../src/analysis/model.js";
+import { keepingComments } from "../src/edits/comments.js";
+import { formatMilliseconds } from "../src/edits/numbers.js";
+import type { Output } from "../src/edits/output.js";
+import { writeYield } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+
+/** `ctx.sleep` in milliseconds, `ctx.date` as the recorded clock. */
+export function time(plan: Plan, out: Output): void {
+  for (const fn of plan.functions) {
+    const { text } = plan.file(fn.file);
+    for (const site of fn.sites) {
+      if (site.concept === "sleep") writeSleep(site, plan, out, text);
+      if (site.concept === "date") writeDate(site, plan, out, text);
+    }
+  }
+}
+
+export default asJscodeshift("time");
+
+function writeSleep(site: SleepSite, plan: Plan, out: Output, text: string): void {
+  writeYield(out, site.file, text, site.yielding);
+  writeDuration(out, site.file, site.duration, plan, text);
+  if (site.name) out.replace(site.file, site.name, keepingComments(text, site.name, "", plan.style(site.file).eol));
+}
+
+function writeDate(site: DateSite, plan: Plan, out: Output, text: string): void {
+  if (site.member === "now") return writeYield(out, site.file, text, site.yielding);
+  const { keyword } = site.yielding;
+  if (keyword.end > keyword.start) out.replace(site.file, keyword, keepingComments(text, keyword, "", plan.style(site.file).eol));
+  out.replace(site.file, site.call, `new Date(yield* ${site.context}.date.now()).toJSON()`);
+}
+
+/** Writes a duration as milliseconds, in place. */
+export function writeDuration(out: Output, file: string, duration: DurationFact, plan: Plan, text: string): void {
+  const { range } = duration;
+  if (duration.kind === "number") return;
+  if (duration.kind === "literal") {
+    out.replace(file, range, keepingComments(text, range, formatMilliseconds(duration.milliseconds), plan.style(file).eol));
+    return;
+  }
+  if (duration.kind === "dynamic") {
+    const module = plan.supportModule(file, "duration");
+    out.support.set(module, "duration");
+    out.import(file, { name: "millis", from: { file: module } });
+    out.insert(file, range.start, "millis(", -range.end);
+    out.insert(file, range.end, ")", -range.start);
+    return;
+  }
+  let from = range.start;
+  duration.parts.forEach((part, index) => {
+    const previous = duration.parts[index - 1];
+    const lead = `${previous ? unit(previous.factor, previous.parens) + " + " : ""}${part.parens ? "(" : ""}`;
+    out.replace(file, { start: from, end: part.value.start }, lead);
+    from = part.value.end;
+    if (index === duration.parts.length - 1) out.replace(file, { start: from, end: range.end }, unit(part.factor, part.parens));
+  });
+}
+
+function unit(factor: number, parens: boolean): string {
+  return `${parens ? ")" : ""}${factor === 1 ? "" : ` * ${formatMilliseconds(factor)}`}`;
+}
