@@ -65,7 +65,7 @@ function render(plan: Plan, options: MigrateOptions, skipped: readonly LeftFact[
   }
   for (const { use, result } of manifests) {
     const { manifestPath, manifestText } = use.owner;
-    if (result && manifestPath !== null && result.text !== manifestText) changes.push({ path: manifestPath, change: "edited", before: manifestText, after: result.text });
+    if (result && manifestPath !== null && manifestText !== null && result.text !== manifestText) changes.push({ path: manifestPath, change: "edited", before: withMark(manifestText, use.owner.manifestBom), after: withMark(result.text, use.owner.manifestBom) });
   }
   changes.push(...createdModules(plan, out));
   return { failures, migration: () => report(plan, findings, changes) };
@@ -107,12 +107,16 @@ function renderFile(path: string, plan: Plan, out: Output, findings: Findings, f
     if (after === facts.text) return undefined;
     const error = firstSyntaxError(path, after);
     if (error) return fail(`${error.message} (${after.slice(Math.max(0, error.start - 30), error.start + 30).replace(/\s+/g, " ")})`);
-    const mark = file?.bom ? "\uFEFF" : "";
-    return { path, change: "edited", before: mark + facts.text, after: mark + after };
+    const bom = file?.bom ?? false;
+    return { path, change: "edited", before: withMark(facts.text, bom), after: withMark(after, bom) };
   } catch (error) {
     if (error instanceof ConflictingEdits) return fail(error.message);
     throw error;
   }
+}
+
+function withMark(text: string, bom: boolean): string {
+  return bom ? `\uFEFF${text}` : text;
 }
 
 /** What imports of source files end in where the file itself imports none. */

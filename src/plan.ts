@@ -1,6 +1,7 @@
 import { basename, dirname, relative } from "node:path/posix";
 import { findRegions, type Regions } from "./analysis/regions.js";
 import type { DefinitionFact, EndpointFact, Facts, FileFacts, FunctionFact, HandlerFact, LeftFact } from "./analysis/model.js";
+import type { TextRange } from "./edits/edit.js";
 import { type TextStyle, styleOf } from "./edits/style.js";
 import type { MigrateOptions } from "./migration.js";
 import type { Package, Project } from "./project/project.js";
@@ -27,6 +28,8 @@ export interface Plan {
   contextType(path: string): string;
   /** The worker group that serves a definition; `undefined` for the default group. */
   groupOf(definition: string): string | undefined;
+  /** Whether text belongs to something that stays on Restate. */
+  stays(path: string, range: TextRange): boolean;
   /** The module with the client for a file's package, and the folder of support modules beside it. */
   resonateModule(path: string): string;
   supportModule(path: string, name: string): string;
@@ -51,7 +54,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const registered = registeredNames(facts, options);
   const styles = new Map<string, TextStyle>();
   const contextTypes = new Map<string, string>();
-  const modules = resonateModules(project, facts, [...functions, ...definitions]);
+  const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types]);
   return {
     facts, project, regions, functions, definitions,
     contextFirst: contextFirst(facts, functions, excluded),
@@ -63,12 +66,17 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
     groupOf: (definition) => endpoints.find((endpoint) => endpoint.migrated.includes(definition))?.group,
+    stays: (path, range) => [...facts.functions.values(), ...facts.definitions.values()].some((item) => item.file === path && !regions.migrated.has(item.id) && contains("shape" in item ? item.shape.range : item.expression, range)),
     resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
     supportModule: (path, name) => {
       const module = known(modules.get(project.packageOf(path).dir), path);
       return `${dirname(module)}/durable/${name}${/\.[cm]?[jt]s$/.exec(module)?.[0] ?? ".ts"}`;
     },
   };
+}
+
+function contains(outer: TextRange, inner: TextRange): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function known<T>(value: T | undefined, what: string): T {

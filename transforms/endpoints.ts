@@ -39,12 +39,17 @@ function registrations(endpoint: PlannedEndpoint, group: string, plan: Plan, out
 }
 
 function removeEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan, out: Output): void {
-  const { file, statements, services } = endpoint.fact;
+  const { file, statements, services, chained } = endpoint.fact;
   const { text } = plan.file(file);
   const dissolved = services.some((service) => plan.facts.definitions.get(service.definition)?.place === "inline");
   const ordered = [...new Map(statements.map((statement) => [statement.start, statement])).values()].sort((a, b) => a.start - b.start);
   const last = ordered.at(-1);
   for (const statement of ordered) {
+    if (chained && statement.start <= chained.call.start && chained.call.end <= statement.end) {
+      if (!dissolved) out.replace(file, chained.call, `Promise.resolve(${chained.port})`);
+      if (replacement !== "") out.insert(file, statement.start, replacement + plan.style(file).eol);
+      continue;
+    }
     // The services transform replaces the statement that holds definitions by their functions.
     if (dissolved && services.some((service) => statement.start <= service.range.start && service.range.end <= statement.end)) continue;
     if (replacement !== "" && statement === last) out.replace(file, statement, replacement);

@@ -8,7 +8,7 @@ export function logging(plan: Plan, out: Output): void {
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
     for (const site of fn.sites) {
-      if (site.concept === "request") out.replace(site.file, site.member, "id");
+      if (site.concept === "request") out.replace(site.file, site.member, site.text);
       if (site.concept !== "console") continue;
       out.replace(site.file, site.receiver, "console");
       if (site.mode !== "step") continue;

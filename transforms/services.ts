@@ -1,4 +1,4 @@
-import type { DefinitionFact, FunctionFact, HandlerFact, SchemaFact } from "../src/analysis/model.js";
+import type { DefinitionFact, DefinitionUseFact, FunctionFact, HandlerFact, SchemaFact } from "../src/analysis/model.js";
 import { commentsIn } from "../src/edits/comments.js";
 import type { TextRange } from "../src/edits/edit.js";
 import type { Output } from "../src/edits/output.js";
@@ -20,11 +20,21 @@ export function services(plan: Plan, out: Output): void {
     if (!plan.regions.migrated.has(use.definition)) continue;
     const { text } = plan.file(use.file);
     if (use.kind === "statement") removeStatement(out, use.file, text, use.range);
+    else if (use.list) removeFromList(use, use.list, plan, out, text);
     else out.replace(use.file, use.range, exportedNames(use.definition, plan).join(", "));
   }
 }
 
 export default asJscodeshift("services");
+
+/** The functions are exported where they stand: the definition's name leaves the module's export list. */
+function removeFromList(use: DefinitionUseFact, list: NonNullable<DefinitionUseFact["list"]>, plan: Plan, out: Output, text: string): void {
+  const gone = plan.facts.uses.filter((other) => other.list?.range.start === list.range.start && other.file === use.file && plan.regions.migrated.has(other.definition));
+  if (gone.length === list.names) return removeStatement(out, use.file, text, list.range);
+  const comma = /^\s*,[ \t]*/.exec(text.slice(use.range.end))?.[0].length;
+  const before = /,\s*$/.exec(text.slice(0, use.range.start));
+  out.replace(use.file, comma === undefined && before ? { start: before.index, end: use.range.end } : { start: use.range.start, end: use.range.end + (comma ?? 0) }, "");
+}
 
 /** A handler in the order of the file, with the definition it belongs to. */
 interface Placed {
@@ -57,11 +67,13 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   });
   const last = inline.at(-1);
   const references = registrations(placed.filter(({ handler }) => handler.place === "reference"));
-  const tail = { start: from, end: statement.end };
+  const chained = plan.endpoints.find((endpoint) => endpoint.complete && endpoint.fact.services.some((service) => service.definition === first.id))?.fact.chained;
+  const waits = first.place === "inline" ? chained : undefined;
+  const tail = { start: from, end: waits ? waits.call.end : statement.end };
   const lines = [last ? registration(last, plan, style) : "", references].filter((line) => line !== "");
   const text = last ? lines.map((line) => after(line, style)).join("") : lines.join(style.eol);
   if (!last && text === "") removeStatement(out, file, facts.text, statement);
-  else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined));
+  else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined) + (waits ? `${style.eol}${style.eol}Promise.resolve(${waits.port})` : ""));
   if (plan.registration === "beside" && placed.length > 0) out.import(file, { name: "resonate", from: { file: plan.resonateModule(file) } });
 }
 

@@ -8,6 +8,7 @@ import type { Plan } from "../src/plan.js";
 
 /** `ctx.sleep` in milliseconds, `ctx.date` as the recorded clock. */
 export function time(plan: Plan, out: Output): void {
+  writeDataTypes(plan, out);
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
     for (const site of fn.sites) {
@@ -18,6 +19,18 @@ export function time(plan: Plan, out: Output): void {
 }
 
 export default asJscodeshift("time");
+
+/** Where the SDK's name for a type of plain data stays in use, the support module's takes its place. */
+function writeDataTypes(plan: Plan, out: Output): void {
+  for (const { file, range, name } of plan.facts.types) {
+    if (plan.functions.length === 0 || plan.stays(file, range)) continue;
+    const [type, support] = name === "Duration" ? ["Duration", "duration"] : ["StepRetries", "retries"];
+    const module = plan.supportModule(file, support);
+    out.support.set(module, support);
+    out.replace(file, range, type);
+    out.import(file, { name: type, from: { file: module }, typeOnly: true });
+  }
+}
 
 function writeSleep(site: SleepSite, plan: Plan, out: Output, text: string): void {
   writeYield(out, site.file, text, site.yielding);

@@ -10,7 +10,7 @@ import { type FunctionNode, rangeOf } from "./syntax.js";
 /** Where names are mentioned, across files. */
 export interface Mentions {
   /** Every identifier that refers to what a declaration declares, in its own file and in importing files; specifiers are not among them. */
-  of(name: ts.Identifier, symbol: ts.Symbol | undefined): readonly ts.Identifier[];
+  of(name: ts.Identifier | undefined, symbol: ts.Symbol | undefined): readonly ts.Identifier[];
 }
 
 /** Indexes the imports of all files by what they lead to. */
@@ -32,9 +32,9 @@ export function indexMentions(scans: ReadonlyMap<string, FileScan>, bindings: Re
   return {
     of: (name, symbol) => {
       if (!symbol) return [];
-      const scan = scans.get(name.getSourceFile().fileName);
-      const own = scan?.references.get(name.text) ?? [];
-      const local = (scan?.declared.get(name.text) ?? 0) > 1 ? own.filter((node) => symbolOf(node, scope.checker) === symbol) : own;
+      const scan = name && scans.get(name.getSourceFile().fileName);
+      const own = (name && scan?.references.get(name.text)) ?? [];
+      const local = name && (scan?.declared.get(name.text) ?? 0) > 1 ? own.filter((node) => symbolOf(node, scope.checker) === symbol) : own;
       return [...local, ...(importers.get(symbol) ?? []).flatMap((binding) => binding.nodes), ...(members.get(symbol) ?? [])];
     },
   };
@@ -46,22 +46,24 @@ export interface Accounted {
 }
 
 /** Accounts for every mention of the definitions: each either goes away with what a transform rewrites, or keeps the definition on Restate. */
-export function accountForDefinitions(definitions: readonly Definition[], rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): Accounted {
+export function accountForDefinitions(definitions: readonly Definition[], bindings: ReadonlyMap<string, readonly Binding[]>, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): Accounted {
   const result: Accounted = { uses: [], left: [] };
+  for (const { fact, name } of [...bindings.values()].flat()) {
+    const specifier = name.parent;
+    if (fact.form !== "reexport" || fact.definition === undefined || !ts.isExportSpecifier(specifier)) continue;
+    const list = fact.module === "" ? { range: fact.declaration, names: specifier.parent.elements.length } : undefined;
+    result.uses.push({ file: specifier.getSourceFile().fileName, definition: fact.definition, range: fact.specifier, kind: "specifier", list });
+  }
   for (const definition of definitions) {
-    const name = nameOf(definition);
-    if (!name || !definition.symbol) continue;
-    for (const node of mentions.of(name, definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
+    for (const node of mentions.of(nameOf(definition), definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
   }
   return result;
 }
 
+/** A default or CommonJS export has no name of its own in its file: only importers mention it. */
 function nameOf(definition: Definition): ts.Identifier | undefined {
   const declaration = definition.symbol?.valueDeclaration ?? definition.symbol?.declarations?.[0];
-  if (declaration && ts.isVariableDeclaration(declaration) && ts.isIdentifier(declaration.name)) return declaration.name;
-  // A default or CommonJS export has no name of its own in its file: only importers mention it.
-  const anchor = definition.call.expression;
-  return ts.isIdentifier(anchor) ? anchor : ts.isPropertyAccessExpression(anchor) && ts.isIdentifier(anchor.name) ? anchor.name : undefined;
+  return declaration && ts.isVariableDeclaration(declaration) && ts.isIdentifier(declaration.name) ? declaration.name : undefined;
 }
 
 function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope, result: Accounted): void {
@@ -71,7 +73,7 @@ function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet
     if (!result.uses.some((other) => other.file === file && other.range.start === statement.getStart())) result.uses.push({ file, definition, range: rangeOf(statement), kind });
   };
   const parent = node.parent;
-  if (ts.isExportSpecifier(parent)) return use(parent, "specifier");
+  if (ts.isExportSpecifier(parent)) return; // among the bindings
   if (ts.isExportAssignment(parent)) return use(parent, "statement");
   if (isCommonJsMember(parent)) return use(parent, "property");
   if (isCommonJsAssignment(parent, node)) return use(parent.parent, "statement");

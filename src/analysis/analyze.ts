@@ -8,7 +8,7 @@ import { type Definition, definitionsIn } from "./definitions.js";
 import { type Endpoint, endpointsIn } from "./endpoints.js";
 import { fileFacts } from "./files.js";
 import { exportCode, isErrorClass } from "./left.js";
-import type { ContextAliasFact, Facts, FunctionFact, LeftFact, StepFunctionFact } from "./model.js";
+import type { ContextAliasFact, Facts, FunctionFact, LeftFact, SdkTypeFact, StepFunctionFact } from "./model.js";
 import { isRestate, type SdkReference, sdkReferences } from "./references.js";
 import { type FileScan, scanFile } from "./scan.js";
 import { createSdk } from "./sdk.js";
@@ -30,6 +30,7 @@ interface Work {
   /** Extra reasons why a function or a definition is left, by id. */
   readonly extraLeft: Map<string, LeftFact[]>;
   readonly left: LeftFact[];
+  readonly types: SdkTypeFact[];
 }
 
 /** Reads a codebase and ends in plain facts about ranges of its text. Files with syntax errors take no part beyond saying so. */
@@ -54,15 +55,16 @@ function prepare(project: Project): Work {
     project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextFunctions: new Map(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
-  const work: Work = { scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [] };
+  const work: Work = { scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
   for (const file of compiled.files) if (compiled.syntaxErrors(file).length === 0) work.scans.set(file.fileName, scanFile(file));
   return work;
 }
 
 function readDefinitions(work: Work): void {
   const { scope } = work;
+  // Handlers may be declared in a later file: what their parameters say must be known first.
+  for (const scan of work.scans.values()) collectTypedContexts(scan.file, scope);
   for (const scan of work.scans.values()) {
-    collectTypedContexts(scan.file, scope);
     const references = sdkReferences(bindingsOf(scan, scope), scope);
     work.references.push(...references);
     for (const definition of definitionsIn(references, scope)) {
@@ -126,7 +128,7 @@ function account(work: Work, mentions: Mentions): Facts["uses"] {
     ...work.endpoints.flatMap((endpoint) => endpoint.names),
     ...work.definitions.flatMap((definition) => definition.names),
   ]);
-  const { uses, left } = accountForDefinitions(work.definitions, rewritten, mentions, work.scope);
+  const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
   for (const fn of work.findings.keys()) {
     if (!standsWell(fn, work)) leave(work, idOf(fn), leftAt(ts.isClassLike(fn.parent) ? "R0120" : "R0118", fn, subjectOf(fn.name ?? fn.parent)));
@@ -211,6 +213,7 @@ function blockGeneric(call: ts.CallExpression, work: Work): void {
 /** Whatever of Restate's API no fact accounts for is left, and belongs to the function or definition around it. */
 function leaveTheRest(work: Work): void {
   const { scope } = work;
+  consumeDataTypes(work);
   consumePromiseTypes(work);
   consumeAliases(work);
   for (const { node, name } of work.references) {
@@ -233,6 +236,16 @@ function leaveForeignRequires(path: string, work: Work): void {
   if (!file || /\.[cm]?jsx?$/.test(path)) return;
   for (const { fact, name } of work.bindings.get(path) ?? []) {
     if ((fact.form === "require" || fact.form === "require-named") && isRestate(fact.module)) work.left.push(leftAt("R0141", name, subjectOf(name.parent)));
+  }
+}
+
+/** `Duration` and `RunOptions` describe plain data: the support modules have the same types. */
+function consumeDataTypes(work: Work): void {
+  for (const { node, name } of work.references) {
+    const { parent } = node;
+    if ((name !== "Duration" && name !== "RunOptions") || !ts.isTypeReferenceNode(parent)) continue;
+    work.scope.consumed.add(node);
+    work.types.push({ file: node.getSourceFile().fileName, range: rangeOf(parent), name });
   }
 }
 
@@ -286,7 +299,7 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"]): Facts {
       return [file.fileName, fileFacts(file, scan, bindings, scope)];
     }),
   );
-  return { files, functions, definitions, aliases, uses, left: work.left, endpoints: work.endpoints.map(({ fact }) => fact), stepFunctions: steps };
+  return { files, functions, definitions, aliases, uses, types: work.types, left: work.left, endpoints: work.endpoints.map(({ fact }) => fact), stepFunctions: steps };
 }
 
 function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>): FunctionFact {

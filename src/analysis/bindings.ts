@@ -3,6 +3,7 @@ import { ts } from "./compiler.js";
 import type { BindingFact } from "./model.js";
 import type { FileScan } from "./scan.js";
 import { type Scope, symbolOf } from "./scope.js";
+import { aliasesIn } from "./sdk.js";
 import { rangeOf } from "./syntax.js";
 
 /** A binding while its nodes are alive. */
@@ -88,7 +89,7 @@ function exportBindings(statement: ts.ExportDeclaration, scan: FileScan, scope: 
 
 function requireBindings(statement: ts.VariableStatement, scan: FileScan, scope: Scope): Binding[] {
   const [declaration, ...others] = statement.declarationList.declarations;
-  const module = declaration?.initializer && requiredModule(declaration.initializer);
+  const module = declaration?.initializer && (requiredModule(declaration.initializer) ?? aliasedModule(declaration, scope));
   if (!declaration || others.length > 0 || module === undefined) return [];
   const origin = (form: BindingFact["form"]): Origin => ({ module, declaration: statement, form, typeOnly: false });
   if (ts.isIdentifier(declaration.name)) return [make(declaration.name, "=", rangeOf(statement), origin("require"), scan, scope)];
@@ -96,6 +97,11 @@ function requireBindings(statement: ts.VariableStatement, scan: FileScan, scope:
   return declaration.name.elements.flatMap((element) =>
     ts.isIdentifier(element.name) ? [make(element.name, (element.propertyName ?? element.name).getText(), rangeOf(element), origin("require-named"), scan, scope)] : [],
   );
+}
+
+/** `const { sendOpts } = rpc`: names of Restate's SDK under constants, which belong to no module of their own. */
+function aliasedModule(declaration: ts.VariableDeclaration, scope: Scope): string | undefined {
+  return aliasesIn(declaration, scope.sdk).length > 0 ? "" : undefined;
 }
 
 function requiredModule(value: ts.Expression): string | undefined {

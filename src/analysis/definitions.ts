@@ -44,7 +44,7 @@ function readDefinition(kind: Kind, call: ts.CallExpression, scope: Scope): Defi
   const nameNode = members?.get("name");
   const name = nameNode && constantText(nameNode, scope.checker);
   if (!members || name === undefined) left.push(leftAt("R0104", call, "its name is not a constant"));
-  const placement = placementOf(call);
+  const placement = placementOf(call, scope);
   if (!placement) left.push(leftAt("R0104", call, "it is not a constant at the top level of its module"));
   const read = readHandlers(kind, members?.get("handlers"), call, scope);
   left.push(...read.left);
@@ -90,13 +90,13 @@ interface Placement {
 }
 
 /** Where a definition stands: in a statement of its own, or inside of an endpoint's list at the top level. */
-function placementOf(call: ts.CallExpression): Placement | undefined {
+function placementOf(call: ts.CallExpression, scope: Scope): Placement | undefined {
   const outer = outOfParens(call);
   const { parent } = outer;
   if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
     const list = parent.parent;
     const statement = list.parent;
-    if (!ts.isVariableDeclarationList(list) || !ts.isVariableStatement(statement) || !ts.isSourceFile(statement.parent) || list.declarations.length > 1) return undefined;
+    if (!ts.isVariableDeclarationList(list) || !ts.isVariableStatement(statement) || !ts.isSourceFile(statement.parent) || !list.declarations.every((other) => isDefinition(other, scope))) return undefined;
     return { statement, place: "statement", name: parent.name, exported: modifier(statement, ts.SyntaxKind.ExportKeyword) !== undefined };
   }
   if (ts.isExportAssignment(parent) && ts.isSourceFile(parent.parent)) return { statement: parent, place: "statement", exported: true };
@@ -104,6 +104,11 @@ function placementOf(call: ts.CallExpression): Placement | undefined {
   const statement = ts.findAncestor(call, (node) => ts.isStatement(node) && ts.isSourceFile(node.parent));
   const nearest = ts.findAncestor(call, ts.isStatement);
   return statement && nearest === statement && !ts.isVariableDeclaration(parent) ? { statement, place: "inline", exported: false } : undefined;
+}
+
+function isDefinition(declaration: ts.VariableDeclaration, scope: Scope): boolean {
+  const value = declaration.initializer && unwrap(declaration.initializer);
+  return value !== undefined && ts.isCallExpression(value) && kindOf(scope.sdk.nameOf(value.expression)) !== undefined;
 }
 
 /** `module.exports = restate.service(...)` and `exports.greeter = restate.service(...)`. */

@@ -5,7 +5,7 @@ import { exportCode } from "./left.js";
 import type { EndpointFact, LeftFact, RemarkFact } from "./model.js";
 import type { SdkReference } from "./references.js";
 import { type Scope, idOf, isConst, leftAt, remarkAt, subjectOf, symbolOf } from "./scope.js";
-import { isTopLevel, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
+import { isTopLevel, modifier, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** An endpoint while its nodes are alive. */
 export interface Endpoint {
@@ -20,6 +20,7 @@ interface Draft {
   readonly left: LeftFact[];
   readonly remarks: RemarkFact[];
   readonly statements: ts.Statement[];
+  chained?: EndpointFact["chained"];
 }
 
 /** The endpoints of a file: `serve`, `endpoint().bind().listen()`, and `createEndpointHandler` behind a Node server. */
@@ -31,8 +32,6 @@ export function endpointsIn(references: readonly SdkReference[], definitions: re
     scope.consumed.add(node);
     const draft: Draft = { services: [], names: [], left: [], remarks: [], statements: [] };
     readEndpoint(name ?? "", call, draft, definitions, scope);
-    const [statement] = draft.statements;
-    const place = statement ?? call;
     return [
       {
         names: draft.names,
@@ -43,7 +42,7 @@ export function endpointsIn(references: readonly SdkReference[], definitions: re
           services: draft.services,
           left: draft.left,
           remarks: draft.remarks,
-          conditional: !isTopLevel(place),
+          chained: draft.chained,
         },
       },
     ];
@@ -59,9 +58,29 @@ function readEndpoint(name: string, call: ts.CallExpression, draft: Draft, defin
 }
 
 function readServe(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
-  const statement = statementOf(call);
+  const end = endOfChain(call);
+  const statement = statementOf(end);
   if (statement) draft.statements.push(statement);
+  if (end !== call) {
+    draft.chained = { call: rangeOf(call), port: portOf(call) };
+    draft.remarks.push(remarkAt("R0216", end, subjectOf(end).slice(subjectOf(call).length) || subjectOf(end)));
+  }
   return readOptions(call, draft, definitions, scope) && statement !== undefined;
+}
+
+/** The outermost `.then(...)`, `.catch(...)` or `.finally(...)` behind a call. */
+function endOfChain(call: ts.Expression): ts.Expression {
+  const outer = outOfParens(call);
+  const access = outer.parent;
+  const isChained = ts.isPropertyAccessExpression(access) && /^(then|catch|finally)$/.test(access.name.text) && ts.isCallExpression(access.parent);
+  return isChained ? endOfChain(access.parent as ts.CallExpression) : call;
+}
+
+/** The port that the endpoint would have listened on, as source text. */
+function portOf(call: ts.CallExpression): string {
+  const [options] = call.arguments;
+  const property = options && ts.isObjectLiteralExpression(options) ? options.properties.find((candidate) => candidate.name?.getText() === "port") : undefined;
+  return property && ts.isPropertyAssignment(property) ? property.initializer.getText() : "9080";
 }
 
 /** `serve(...)`, `await serve(...)`, `void serve(...)` as a statement of its own. */
@@ -161,7 +180,7 @@ const silentOptions: ReadonlySet<string> = new Set(["port", "bidirectional"]);
 
 function readOptions(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
   const [argument] = call.arguments;
-  const options = argument && unwrap(argument);
+  const options = argument && (literalBehind(unwrap(argument), draft, scope) ?? unwrap(argument));
   if (!options || !ts.isObjectLiteralExpression(options)) return false;
   let readable = true;
   for (const property of options.properties) {
@@ -177,17 +196,21 @@ function readOptions(call: ts.CallExpression, draft: Draft, definitions: readonl
   return readable;
 }
 
+/** The object or array literal of a constant that is used only here; its statement joins the endpoint's. */
+function literalBehind(node: ts.Expression, draft: Draft, scope: Scope): ts.Expression | undefined {
+  const declaration = ts.isIdentifier(node) ? symbolOf(node, scope.checker)?.valueDeclaration : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer || declaration.getSourceFile() !== node.getSourceFile()) return undefined;
+  if (ts.isVariableStatement(declaration.parent.parent) && modifier(declaration.parent.parent, ts.SyntaxKind.ExportKeyword)) return undefined;
+  const uses = usesOfConstant(declaration, draft, scope);
+  return uses?.length === 1 ? unwrap(declaration.initializer) : undefined;
+}
+
 /** A list of definitions, written in place or as a constant that is used nowhere else. */
 function readServices(value: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
   const node = unwrap(value);
   if (ts.isArrayLiteralExpression(node)) return node.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
-  const symbol = ts.isIdentifier(node) ? symbolOf(node, scope.checker) : undefined;
-  const declaration = symbol?.valueDeclaration;
-  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer || declaration.getSourceFile() !== value.getSourceFile()) return false;
-  const list = unwrap(declaration.initializer);
-  if (!ts.isArrayLiteralExpression(list)) return false;
-  const uses = usesOfConstant(declaration, draft, scope);
-  return uses !== undefined && uses.length === 1 && list.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
+  const list = literalBehind(node, draft, scope);
+  return list !== undefined && ts.isArrayLiteralExpression(list) && list.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
 }
 
 function readService(element: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {

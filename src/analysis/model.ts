@@ -100,8 +100,9 @@ export interface ConsoleSite extends SiteBase {
 }
 export interface RequestIdSite extends SiteBase {
   readonly concept: "request";
-  /** `request().id`, after the context and its dot. */
+  /** `request().id`, after the context and its dot; or `.request()` where only its id is taken. */
   readonly member: TextRange;
+  readonly text: "id" | "";
 }
 export interface PlainAwaitSite extends SiteBase {
   readonly concept: "plain-await";
@@ -265,6 +266,8 @@ export interface DefinitionUseFact {
   readonly range: TextRange;
   /** The statement to remove when the definition migrates; `specifier` uses are the imports' business. */
   readonly kind: "statement" | "specifier" | "property";
+  /** For an export list in the module of the definition itself: the list's statement, and how many names it has. */
+  readonly list?: { readonly range: TextRange; readonly names: number };
 }
 
 export interface EndpointFact {
@@ -275,8 +278,8 @@ export interface EndpointFact {
   readonly services: readonly { readonly definition: string; readonly range: TextRange; readonly local?: string }[];
   readonly left: readonly LeftFact[];
   readonly remarks: readonly RemarkFact[];
-  /** Under a condition or in a function. */
-  readonly conditional: boolean;
+  /** Something waits for the endpoint: `serve(...).then(...)`. The call is replaced, its statement stays. */
+  readonly chained?: { readonly call: TextRange; readonly port: string };
 }
 
 /** A name that an import or `require` binds in a file. */
@@ -313,6 +316,13 @@ export interface FileFacts {
   readonly syntaxError?: { readonly message: string; readonly at: number };
 }
 
+/** A type of Restate's SDK that a support module has as well. */
+export interface SdkTypeFact {
+  readonly file: string;
+  readonly range: TextRange;
+  readonly name: "Duration" | "RunOptions";
+}
+
 export interface Facts {
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly functions: ReadonlyMap<string, FunctionFact>;
@@ -321,6 +331,7 @@ export interface Facts {
   readonly aliases: ReadonlyMap<string, ContextAliasFact>;
   readonly stepFunctions: ReadonlyMap<string, StepFunctionFact>;
   readonly uses: readonly DefinitionUseFact[];
+  readonly types: readonly SdkTypeFact[];
   /** What is left outside of functions, definitions and endpoints. */
   readonly left: readonly LeftFact[];
 }

@@ -1,6 +1,7 @@
 import type { Binding } from "./bindings.js";
 import { ts } from "./compiler.js";
 import type { Scope } from "./scope.js";
+import { aliasesIn } from "./sdk.js";
 
 /** One mention of something that Restate's packages export. */
 export interface SdkReference {
@@ -13,13 +14,18 @@ export interface SdkReference {
 /** Mentions of Restate's exports in a file, through any import, namespace or re-export. */
 export function sdkReferences(bindings: readonly Binding[], scope: Scope): SdkReference[] {
   return bindings.flatMap((binding) => {
-    if (binding.fact.form === "alias" || !leadsToSdk(binding, scope)) return binding.fact.form === "alias" ? aliasReferences(binding, scope) : [];
-    return binding.nodes.map((node) => outermost(node, scope));
+    if (!leadsToSdk(binding, scope)) return [];
+    const isSdk = isRestate(binding.fact.module) || isKnowledgeNamespace(binding, scope);
+    return binding.nodes.map((node) => outermost(node, scope)).filter(({ node, name }) => (isSdk || name !== undefined) && !isAliased(node, scope));
   });
 }
 
-function aliasReferences(binding: Binding, scope: Scope): SdkReference[] {
-  return scope.sdk.nameOf(binding.name) === undefined ? [] : binding.nodes.map((node) => outermost(node, scope));
+/** The right side of `const { sendOpts } = rpc` or `import sendOpts = rpc.sendOpts`: its names are followed instead. */
+function isAliased(node: ts.Node, scope: Scope): boolean {
+  const { parent } = node;
+  if (ts.isImportEqualsDeclaration(parent)) return true;
+  const isTopLevel = ts.isVariableDeclaration(parent) && parent.initializer === node && ts.isSourceFile(parent.parent.parent.parent);
+  return isTopLevel && aliasesIn(parent, scope.sdk).length > 0;
 }
 
 /** A binding to a known package, to an export of one, or to a namespace that may hold one. */

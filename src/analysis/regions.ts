@@ -24,7 +24,8 @@ export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact
     if (reason) causes.push([fn.id, reason]);
   }
   for (const definition of facts.definitions.values()) {
-    groups.add(definition.id);
+    // Definitions of one statement go together, as the statement does.
+    groups.join(definition.id, `${definition.file}#${definition.statement.start}`);
     for (const handler of definition.handlers) groups.join(definition.id, handler.function);
     for (const left of definition.left) causes.push([definition.id, left]);
     const reason = excluded.get(definition.file);

@@ -1,5 +1,13 @@
 import { type Compiled, ts } from "./compiler.js";
 
+/** The names that `const { sendOpts } = rpc` or `const serve = restate.serve` gives to things of Restate's; none where it is something else. */
+export function aliasesIn(declaration: ts.VariableDeclaration, sdk: Sdk): readonly ts.Identifier[] {
+  const value = declaration.initializer;
+  if (!value || !(ts.isIdentifier(value) || ts.isPropertyAccessExpression(value))) return [];
+  const names = ts.isIdentifier(declaration.name) ? [declaration.name] : ts.isObjectBindingPattern(declaration.name) ? declaration.name.elements.map((element) => element.name) : [];
+  return names.every((name): name is ts.Identifier => ts.isIdentifier(name) && sdk.nameOf(name) !== undefined) ? names : [];
+}
+
 /** Names Restate's exports and members wherever a program reaches them: by alias, namespace, re-export or type. */
 export interface Sdk {
   /**
@@ -27,16 +35,31 @@ export function createSdk(compiled: Compiled): Sdk {
     if (cached !== undefined) return cached ?? undefined;
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     const declaration = target.declarations?.find((candidate) => compiled.isKnowledge(candidate.getSourceFile()));
-    const name = declaration && !ts.isSourceFile(declaration) ? pathOf(declaration) : undefined;
+    const name = declaration ? (ts.isSourceFile(declaration) ? undefined : pathOf(declaration)) : nameOfConstant(target);
     names.set(symbol, name ?? null);
     return name;
   };
+  /** `const { sendOpts } = rpc` and `const serve = restate.serve` name the same thing again. */
+  const nameOfConstant = (symbol: ts.Symbol): string | undefined => {
+    const declaration = symbol.valueDeclaration;
+    if (!declaration || !(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) return undefined;
+    if (ts.isVariableDeclaration(declaration)) {
+      const value = declaration.initializer;
+      return value && ts.isIdentifier(declaration.name) && (ts.isPropertyAccessExpression(value) || ts.isIdentifier(value)) ? nameOf(value) : undefined;
+    }
+    const property = ts.isBindingElement(declaration) && !declaration.dotDotDotToken && ts.isObjectBindingPattern(declaration.parent) ? (declaration.propertyName ?? declaration.name) : undefined;
+    const holder = property && declaration.parent.parent;
+    if (!property || !holder || !ts.isVariableDeclaration(holder) || !holder.initializer || !ts.isIdentifier(property)) return undefined;
+    const member = checker.getTypeAtLocation(holder.initializer).getProperty(property.text);
+    return member && nameOfSymbol(member);
+  };
+  const nameOf = (node: ts.Node): string | undefined => {
+    const symbol = checker.getSymbolAtLocation(ts.isPropertyAccessExpression(node) ? node.name : ts.isQualifiedName(node) ? node.right : node);
+    return symbol && nameOfSymbol(symbol);
+  };
   return {
     nameOfSymbol,
-    nameOf: (node) => {
-      const symbol = checker.getSymbolAtLocation(ts.isPropertyAccessExpression(node) ? node.name : ts.isQualifiedName(node) ? node.right : node);
-      return symbol && nameOfSymbol(symbol);
-    },
+    nameOf,
     contextOfType: (type) => {
       const symbol = type.getSymbol();
       const name = symbol && nameOfSymbol(symbol);

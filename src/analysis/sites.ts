@@ -6,7 +6,8 @@ import { memberCode } from "./left.js";
 import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, subjectOf } from "./scope.js";
 import { actionOf, assignedOutside, runArguments, stepOptionsOf } from "./steps.js";
-import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, walk, yieldingFor } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
+import { isShortCircuit, mayBePromise } from "./promises.js";
 import { jsonFate } from "./values.js";
 
 /** Everything found in the body of one function that takes a context. */
@@ -44,6 +45,7 @@ class SiteFinder {
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
+  readonly #returned: ts.Expression[] = [];
   readonly #stepActions = new Set<ts.Node>();
   readonly #name: string;
 
@@ -57,8 +59,10 @@ class SiteFinder {
   }
 
   find(): FunctionFindings {
+    if (this.fn.body && !ts.isBlock(this.fn.body)) this.#returned.push(this.fn.body);
     walk(this.fn, (node) => this.#visit(node));
     for (const node of this.#plain) if (!this.#awaits.has(node)) this.#plainAwait(node);
+    for (const value of this.#returned) this.#returnedPromise(value);
     return this.#findings;
   }
 
@@ -67,6 +71,7 @@ class SiteFinder {
     if (ts.isIdentifier(node) && node.text === this.#name && this.context && node !== this.context.parameter.name) this.#reference(node);
     else if (ts.isAwaitExpression(node) && enclosingFunction(node) === this.fn) this.#plain.push(node);
     else if (ts.isForOfStatement(node) && node.awaitModifier && enclosingFunction(node) === this.fn) this.#leave("R0134", node.expression, "for await");
+    else if (ts.isReturnStatement(node) && node.expression && enclosingFunction(node) === this.fn) this.#returned.push(node.expression);
     else if (ts.isThrowStatement(node) && enclosingFunction(node) === this.fn) this.#throw(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && enclosingFunction(node) === this.fn) this.#leave("R0134", node, "await using");
@@ -92,14 +97,15 @@ class SiteFinder {
     if (member === "console") return this.#console(access);
     if (member === "request") return this.#request(access);
     if (member === "rand") return this.#random(access);
+    if (memberCode(member) !== "R0118") return this.#leave(memberCode(member), ts.isCallExpression(parent) ? parent : access, ts.isCallExpression(parent) ? `${access.getText()}()` : access.getText());
     if (!this.#isOwn(access)) return this.#leave(this.#inStep(access) ? "R0146" : "R0119", access);
     if (member === "date") return this.#date(access);
     const call = ts.isCallExpression(parent) && parent.expression === access ? parent : undefined;
-    if (!call) return this.#leave(memberCode(member), access);
+    if (!call) return this.#leave("R0118", access);
     if (member === "run") return this.#step(call);
     if (member === "sleep") return this.#sleep(call);
     if (member === "serviceClient" || member === "serviceSendClient") return this.#client(call, member === "serviceClient" ? "call" : "send");
-    this.#leave(memberCode(member), call, `${access.getText()}()`);
+    this.#leave("R0118", call, `${access.getText()}()`);
   }
 
   /** In the function's own code, where a `yield*` may stand. */
@@ -188,9 +194,14 @@ class SiteFinder {
   #request(access: ts.PropertyAccessExpression): void {
     const call = access.parent;
     const id = call.parent;
-    const isId = ts.isCallExpression(call) && call.expression === access && ts.isPropertyAccessExpression(id) && id.name.text === "id";
+    const isCall = ts.isCallExpression(call) && call.expression === access;
+    if (isCall && isIdPattern(id)) {
+      this.#findings.sites.push({ concept: "request", ...this.#sync(call), member: { start: access.expression.end, end: call.end }, text: "" });
+      return;
+    }
+    const isId = isCall && ts.isPropertyAccessExpression(id) && id.name.text === "id";
     if (!isId) return this.#leave("R0130", ts.isPropertyAccessExpression(id) ? id : access);
-    this.#findings.sites.push({ concept: "request", ...this.#sync(id), member: { start: access.name.getStart(), end: id.end } });
+    this.#findings.sites.push({ concept: "request", ...this.#sync(id), member: { start: access.name.getStart(), end: id.end }, text: "id" });
   }
 
   #client(call: ts.CallExpression, concept: "call" | "send"): void {
@@ -212,7 +223,7 @@ class SiteFinder {
     const declaration = call.parent;
     if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
     const list = declaration.parent;
-    if (!ts.isVariableDeclarationList(list) || !ts.isVariableStatement(list.parent) || list.declarations.length !== 1) return undefined;
+    if (!ts.isVariableDeclarationList(list) || !ts.isVariableStatement(list.parent) || !list.declarations.every((other) => this.#isClient(other.initializer))) return undefined;
     const statement = list.parent;
     const symbol = this.scope.checker.getSymbolAtLocation(declaration.name);
     const text = declaration.name.text;
@@ -227,6 +238,10 @@ class SiteFinder {
     if (!understood) return undefined;
     this.#findings.sites.push({ concept: "client", ...this.#sync(call), statement: rangeOf(statement) });
     return uses;
+  }
+
+  #isClient(value: ts.Expression | undefined): boolean {
+    return value !== undefined && ts.isCallExpression(value) && /^Context\.service(Send)?Client$/.test(this.scope.sdk.nameOf(value.expression) ?? "");
   }
 
   #remoteCall(call: ts.CallExpression, concept: "call" | "send", target: ClientTarget, known: KnownDefinition): void {
@@ -269,11 +284,11 @@ class SiteFinder {
     if (!target || !parameter || call.questionDotToken) return this.#leave("R0118", argument, subjectOf(call));
     if (!parameter.type && !ts.getJSDocType(parameter)) addContext(parameter, this.scope);
     if (!this.scope.contextFunctions.has(target)) return this.#leave("R0118", argument, subjectOf(call));
+    this.#findings.calls.add(idOf(target));
+    this.#findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
     if (!this.#isOwn(call)) return this.#leave(this.#inStep(call) ? "R0146" : "R0119", call);
     const consumption = this.#returnsPromise(target, call) ? this.#consume(call) : this.#consumeValue(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
-    this.#findings.calls.add(idOf(target));
-    this.#findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
     this.#findings.sites.push({ concept: "helper-call", ...this.#base(consumption), target: idOf(target) });
   }
 
@@ -303,9 +318,15 @@ class SiteFinder {
     if (inParameters(node, this.fn)) return this.#leave("R0133", node);
     if (this.#findings.sites.some((site) => yields(site) && site.range.start >= operand.getStart() && site.range.end <= operand.end)) return this.#leave("R0147", node);
     if (ts.findAncestor(node.parent, (ancestor) => (ancestor === this.fn ? "quit" : ts.isAwaitExpression(ancestor) && !this.#awaits.has(ancestor)))) return; // part of the step around it
-    const used = !ts.isExpressionStatement(outOfParens(node).parent);
+    this.#plainStep(node, operand, !ts.isExpressionStatement(outOfParens(node).parent));
+  }
+
+  /** Something not durable that the function waits for becomes a recorded step, if its value can be recorded. */
+  #plainStep(node: ts.Expression, operand: ts.Expression, used: boolean): void {
     if (used) {
-      const fate = jsonFate(this.scope.checker.getTypeAtLocation(node), this.scope.checker);
+      const { checker } = this.scope;
+      const type = checker.getTypeAtLocation(node);
+      const fate = jsonFate(ts.isAwaitExpression(node) ? type : (checker.getAwaitedType(type) ?? type), checker);
       if (fate.kind === "changes") return this.#leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${fate.type}`);
       if (fate.kind === "unresolved") return this.#leave("R0148", node, subjectOf(operand));
       if (fate.kind === "untyped") this.#findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
@@ -345,16 +366,43 @@ class SiteFinder {
       this.#awaits.add(parent);
       return { kind: "now", outer: parent, yielding: yieldingFor(parent) };
     }
-    const returned = (ts.isReturnStatement(parent) && enclosingFunction(parent) === this.fn) || (ts.isArrowFunction(parent) && parent === this.fn && parent.body === outer);
-    if (returned) return this.#inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
+    if (this.#isReturned(outer)) return this.#inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
     if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) return { kind: "left", code: "R0117" };
     return { kind: "left", code: "R0116" };
+  }
+
+  /** What the function returns: the whole value, or a branch of a conditional that is. */
+  #isReturned(node: ts.Expression): boolean {
+    const { parent } = node;
+    if (ts.isReturnStatement(parent)) return enclosingFunction(parent) === this.fn;
+    if (ts.isArrowFunction(parent)) return parent === this.fn && parent.body === node;
+    if (ts.isParenthesizedExpression(parent)) return this.#isReturned(parent);
+    if (ts.isConditionalExpression(parent)) return parent.condition !== node && this.#isReturned(parent);
+    const isLast = ts.isBinaryExpression(parent) && parent.right === node && isShortCircuit(parent.operatorToken.kind);
+    return isLast && this.#isReturned(parent);
+  }
+
+  /** An async function awaits what it returns; a generator function does not, so a promise is awaited in a step before. */
+  #returnedPromise(value: ts.Expression): void {
+    const node = unwrap(value);
+    if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].forEach((branch) => this.#returnedPromise(branch));
+    if (ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind)) return this.#returnedPromise(node.right);
+    const isSite = this.#findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && site.concept !== "request" && site.concept !== "client");
+    if (isSite || !mayBePromise(node, this.scope)) return;
+    if (this.#inTry(value)) return this.#leave("R0144", node);
+    this.#plainStep(node, node, true);
   }
 
   /** Without `await`, a rejected promise leaves a `try` block uncaught: `yield*` would change that. */
   #inTry(node: ts.Node): boolean {
     return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && (isWithin(node, ancestor.tryBlock) || ancestor.finallyBlock !== undefined))) !== undefined;
   }
+}
+
+/** `const { id } = ...`: the context has an id as well. */
+function isIdPattern(node: ts.Node): boolean {
+  if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return false;
+  return node.name.elements.every((element) => !element.dotDotDotToken && (element.propertyName ?? element.name).getText() === "id");
 }
 
 /** Whether a site becomes a `yield*`, which cannot stand inside the closure of a step. */

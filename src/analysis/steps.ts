@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { durationText, numericValue } from "./durations.js";
 import type { ActionFact, NumberText, StepOptionsFact } from "./model.js";
-import { type Scope, functionNamed, idOf } from "./scope.js";
+import { type Scope, functionNamed, idOf, isConst, subjectOf, symbolOf } from "./scope.js";
 import { isFunctionNode, modifier, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** The arguments of `ctx.run`, in any of its arities. */
@@ -32,7 +32,7 @@ export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | unde
 /** The options of a step as far as Resonate's retry policy can express them; `left` names a member it cannot. */
 export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly fact?: StepOptionsFact; readonly left?: string } {
   const value = unwrap(options);
-  if (!ts.isObjectLiteralExpression(value)) return { fact: { kind: "dynamic", range: rangeOf(options) } };
+  if (!ts.isObjectLiteralExpression(value)) return readVariable(value, options, scope);
   const known: { attempts?: NumberText; initial?: NumberText; max?: NumberText; factor?: NumberText } = {};
   for (const property of value.properties) {
     if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) return { fact: { kind: "dynamic", range: rangeOf(options) } };
@@ -52,6 +52,17 @@ export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly 
   }
   return { fact: { kind: "literal", range: rangeOf(options), ...known } };
 }
+
+/** Options in a constant are converted at run time; its members must be known to be such as can be. */
+function readVariable(value: ts.Expression, options: ts.Expression, scope: Scope): { readonly fact?: StepOptionsFact; readonly left?: string } {
+  const declaration = ts.isIdentifier(value) ? symbolOf(value, scope.checker)?.valueDeclaration : undefined;
+  const literal = declaration && ts.isVariableDeclaration(declaration) && isConst(declaration) && declaration.initializer ? unwrap(declaration.initializer) : undefined;
+  if (!literal || !ts.isObjectLiteralExpression(literal)) return { left: subjectOf(options) };
+  const unknown = literal.properties.find((property) => !property.name || !retryMembers.has(property.name.getText()));
+  return unknown ? { left: subjectOf(unknown) } : { fact: { kind: "dynamic", range: rangeOf(options) } };
+}
+
+const retryMembers: ReadonlySet<string> = new Set(["maxRetryAttempts", "initialRetryInterval", "maxRetryInterval", "retryIntervalFactor"]);
 
 /** Variables of the handler that an action assigns: they keep their value over Resonate's retries. */
 export function assignedOutside(action: ts.Expression, fn: ts.Node, checker: ts.TypeChecker): string | undefined {

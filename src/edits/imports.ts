@@ -38,14 +38,17 @@ class ImportPlan {
   readonly #result: Edit[] = [];
   readonly #additions: Addition[];
 
+  readonly #requested: readonly ImportRequest[];
+
   constructor(
     readonly context: ImportContext,
     edits: readonly Edit[],
     requests: readonly ImportRequest[],
   ) {
+    this.#requested = requests;
     const replaced = edits.filter((edit) => edit.end > edit.start).sort((a, b) => a.start - b.start);
     const inserted = edits.map((edit) => edit.text).join("\n");
-    this.#dead = new Set(context.facts.bindings.filter((binding) => binding.form !== "reexport" && this.#isDead(binding, replaced, inserted)));
+    this.#dead = this.#findDead(replaced, inserted);
     this.#additions = this.#group(requests);
   }
 
@@ -58,10 +61,23 @@ class ImportPlan {
     return this.#result;
   }
 
+  /** A name whose only use is in a declaration that goes away goes as well: `const { sendOpts } = rpc`. */
+  #findDead(replaced: readonly Edit[], inserted: string): ReadonlySet<BindingFact> {
+    const { bindings } = this.context.facts;
+    for (let dead = new Set<BindingFact>(); ; ) {
+      const gone = [...dead].filter((binding) => bindings.every((other) => other.declaration.start !== binding.declaration.start || dead.has(other)));
+      const covered = [...replaced, ...gone.map((binding) => ({ ...binding.declaration, text: "" }))].sort((a, b) => a.start - b.start);
+      const next = new Set(bindings.filter((binding) => binding.form !== "reexport" && (dead.has(binding) || this.#isDead(binding, covered, inserted))));
+      if (next.size === dead.size) return next;
+      dead = next;
+    }
+  }
+
   #isDead(binding: BindingFact, replaced: readonly Edit[], inserted: string): boolean {
     if (this.context.gone(binding)) return true;
     const survives = binding.references.some((offset) => !covers(replaced, offset));
-    if (survives || mentions(inserted, binding.local)) return false;
+    const taken = this.#requested.some((request) => (request.as ?? request.name) === binding.local && !this.#sameModule(binding, request.from));
+    if (survives || (!taken && mentions(inserted, binding.local))) return false;
     return binding.references.length > 0 || binding.module.startsWith("@restatedev/");
   }
 

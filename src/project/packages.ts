@@ -63,12 +63,14 @@ export class Packages {
 
   #read(dir: string): KnownPackage {
     const path = fileIn(dir, "package.json");
-    const text = this.#disk.hasFile(path) ? this.#disk.read(path)?.text : undefined;
+    const file = this.#disk.hasFile(path) ? this.#disk.read(path) : undefined;
+    const text = file?.text;
     const { value, problem } = text === undefined ? { value: {} } : parseJsonFile(path, text, false);
     return {
       dir,
       manifestPath: text === undefined ? null : path,
       manifestText: text ?? null,
+      manifestBom: file?.bom ?? false,
       name: typeof value.name === "string" ? value.name : null,
       moduleType: value.type === "module" ? "module" : "commonjs",
       manager: this.#manager(dir, value),

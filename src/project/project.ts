@@ -13,6 +13,8 @@ export interface Package {
   /** Absolute path of package.json and its text; `null` where the root has none. */
   readonly manifestPath: string | null;
   readonly manifestText: string | null;
+  /** The file begins with a byte order mark, which `manifestText` does not have. */
+  readonly manifestBom: boolean;
   readonly name: string | null;
   /** How Node loads `.js` and `.ts` files of this package. */
   readonly moduleType: "module" | "commonjs";

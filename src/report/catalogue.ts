@@ -76,6 +76,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0213: differs((s) => `The step changes the variable ${s} of its handler: a retried attempt now meets what the attempt before left there.`, "Keep what a step changes inside of the step."),
   R0214: differs((s) => `The value recorded here has no type to tell whether it survives JSON: ${s}.`, "Make sure that it is plain data."),
   R0215: differs((s) => `@resonatehq/sdk is an ES module and this package is CommonJS: ${s}.`, "It needs Node 22.12 or later, and TypeScript 5.8 with `module: nodenext`; or make the package an ES module."),
+  R0216: differs((s) => `There is no endpoint and no port to wait for any more: ${s} runs at once.`, "Remove it if it only announced the port."),
 
   R0304: notes((s) => `How long ${s} is cannot be read here; what outlives 24 hours is cut short unless the call has a longer \`timeout\`.`, "Start this function with a longer `timeout` if it can be more than a day."),
 

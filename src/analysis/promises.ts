@@ -1,0 +1,37 @@
+import { ts } from "./compiler.js";
+import { type Scope, symbolOf } from "./scope.js";
+import { unwrap } from "./syntax.js";
+
+/** `a ?? b`, `a || b`, `a && b`, `a, b`: the value may be that of the right side. */
+export function isShortCircuit(operator: ts.SyntaxKind): boolean {
+  return operator === ts.SyntaxKind.QuestionQuestionToken || operator === ts.SyntaxKind.BarBarToken || operator === ts.SyntaxKind.AmpersandAmpersandToken || operator === ts.SyntaxKind.CommaToken;
+}
+
+/** Whether an expression can evaluate to a promise: by its type, and where the type is not known, by where the value comes from. */
+export function mayBePromise(expression: ts.Expression, scope: Scope): boolean {
+  const type = scope.checker.getTypeAtLocation(expression);
+  if (!(type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown))) return isThenable(type);
+  return comesFromCall(unwrap(expression), scope, new Set());
+}
+
+function isThenable(type: ts.Type): boolean {
+  return type.isUnion() ? type.types.some(isThenable) : type.getProperty("then") !== undefined;
+}
+
+/** Values of unknown type are promises only where a call gave them and nobody awaited it. */
+function comesFromCall(node: ts.Expression, scope: Scope, seen: Set<ts.Node>): boolean {
+  if (seen.has(node)) return false;
+  seen.add(node);
+  if (ts.isCallExpression(node)) return !isLibraryCall(node, scope);
+  if (ts.isConditionalExpression(node)) return comesFromCall(unwrap(node.whenTrue), scope, seen) || comesFromCall(unwrap(node.whenFalse), scope, seen);
+  if (ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind)) return comesFromCall(unwrap(node.left), scope, seen) || comesFromCall(unwrap(node.right), scope, seen);
+  if (!ts.isIdentifier(node)) return false;
+  const declaration = symbolOf(node, scope.checker)?.valueDeclaration;
+  return declaration !== undefined && ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined && comesFromCall(unwrap(declaration.initializer), scope, seen);
+}
+
+/** A function of the language's own library, whose type is known. */
+function isLibraryCall(call: ts.CallExpression, scope: Scope): boolean {
+  const declaration = scope.checker.getResolvedSignature(call)?.declaration;
+  return declaration?.getSourceFile().hasNoDefaultLib ?? false;
+}
