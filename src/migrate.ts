@@ -41,7 +41,9 @@ export function planMigration(project: Project, options: MigrateOptions): Migrat
     const plan = decide(project, facts, options, excluded);
     const attempt = render(plan, options, [...excluded.values()]);
     if (attempt.failures.length === 0) return attempt.migration();
-    for (const failure of attempt.failures) excluded.set(failure.file, failure);
+    const fresh = attempt.failures.filter((failure) => !excluded.has(failure.file));
+    if (fresh.length === 0) throw new Error(attempt.failures.map((failure) => `${failure.file}: ${failure.subject}`).join("\n"));
+    for (const failure of fresh) excluded.set(failure.file, failure);
   }
 }
 

@@ -8,19 +8,18 @@ import { writeDuration } from "./time.js";
 
 /** Calls between services: `ctx.rpc` for a result, `ctx.detached` for a message, by function in one process and by name across processes. */
 export function calls(plan: Plan, out: Output): void {
-  const exported = new Set<string>();
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
     for (const site of fn.sites) {
       if (site.concept === "client") removeStatement(out, site.file, text, site.statement);
-      if (site.concept === "call" || site.concept === "send") writeCall(site, fn, plan, out, text, exported);
+      if (site.concept === "call" || site.concept === "send") writeCall(site, fn, plan, out, text);
     }
   }
 }
 
 export default asJscodeshift("calls");
 
-function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Output, text: string, exported: Set<string>): void {
+function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
   const { file } = site;
   const style = plan.style(file);
   const definition = plan.definitions.find((candidate) => candidate.id === site.definition);
@@ -42,10 +41,6 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
     typeArgument = `<ResultOf<typeof ${local}>>`;
   }
   if (!byName && callee) out.import(file, { name, as: local, from: { file: callee.file } });
-  if (callee && callee.file !== file && handler.place === "reference" && !exported.has(callee.id)) {
-    exported.add(callee.id);
-    exportIt(callee, plan, out);
-  }
   const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : local;
   const head = `${site.context}.${method}${typeArgument}(${target}${site.argument ? ", " : ""}`;
   writeYield(out, file, text, site.yielding);
@@ -86,10 +81,4 @@ function writeOptions(site: RemoteCallSite, group: string | undefined, plan: Pla
   const suffix = target === "" ? "" : `, ${site.context}.options(${target})`;
   if (options) out.replace(file, options, suffix);
   else if (suffix !== "") out.insert(file, site.argument?.end ?? site.head.end, suffix, 1);
-}
-
-/** A handler that was only named in its own module is now called from another. */
-function exportIt(fn: FunctionFact, plan: Plan, out: Output): void {
-  if (fn.exported || plan.file(fn.file).commonjs) return;
-  out.insert(fn.file, fn.shape.variable?.statement.start ?? fn.shape.range.start, "export ", Number.MIN_SAFE_INTEGER);
 }

@@ -6,10 +6,12 @@ import type { Plan } from "../src/plan.js";
 
 /** Functions that take a context become generator functions, and calls to them `yield*`. */
 export function helpers(plan: Plan, out: Output): void {
+  const handlers = new Set(plan.definitions.flatMap((definition) => definition.handlers.map((handler) => handler.function)));
   const inline = new Set(plan.definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => handler.function)));
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
     if (!inline.has(fn.id)) writeHelper(fn, plan, out, text);
+    if (handlers.has(fn.id) && !inline.has(fn.id)) exportIt(fn, plan, out);
     writeContextType(fn, plan, out);
     for (const site of fn.sites) if (site.concept === "helper-call") writeYield(out, site.file, text, site.yielding);
   }
@@ -33,6 +35,13 @@ function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): v
     const end = shape.range.end;
     if (variable.statement.end > end) out.replace(fn.file, { start: end, end: variable.statement.end }, text.slice(end, variable.statement.end).replace(/;$/, ""));
   } else writeGenerator(out, fn.file, text, shape, { typescript: fn.typescript }, style);
+}
+
+/** A handler is exported, so that others can call it by its function. */
+function exportIt(fn: FunctionFact, plan: Plan, out: Output): void {
+  const isDeclared = fn.shape.kind === "declaration" || fn.shape.variable !== undefined;
+  if (fn.exported || !isDeclared || plan.file(fn.file).commonjs) return;
+  out.insert(fn.file, fn.shape.variable?.statement.start ?? fn.shape.range.start, "export ", Number.MIN_SAFE_INTEGER);
 }
 
 /** Restate's context becomes Resonate's; a function that needs one and had none gets it. */

@@ -61,7 +61,7 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
     const gap = { start: from, end: range.start };
     const lead = previous ? after(registration(previous, plan, style), style) + style.eol + style.eol : "";
     out.replace(file, gap, gapText(facts.text, gap, lead, style, previous !== undefined));
-    writeHandler(item, plan, out, facts.text, style);
+    writeHandler(item, indentationAt(facts.text, statement.start), plan, out, facts.text, style);
     out.dedent(file, { range, columns: indentationAt(facts.text, range.start).length - column });
     from = range.end;
   });
@@ -115,10 +115,10 @@ function gapText(text: string, gap: TextRange, middle: string, style: TextStyle,
   return ends && atEnd ? `${same}${middle}${style.eol}${block}` : `${same}${middle}${block}${style.eol}`;
 }
 
-function writeHandler({ handler, fn }: Placed, plan: Plan, out: Output, text: string, style: TextStyle): void {
+function writeHandler({ handler, fn }: Placed, indent: string, plan: Plan, out: Output, text: string, style: TextStyle): void {
   const exported = !plan.file(fn.file).commonjs;
   const prologue = handler.input && writeSchema(handler.input, fn, plan, out, text, style);
-  writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue }, style);
+  writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue, indent }, style);
   if (handler.input || !fn.typescript) return;
   for (const parameter of fn.parameters) if (!parameter.type && !parameter.initializer) out.insert(fn.file, parameter.binding.end, ": any");
 }

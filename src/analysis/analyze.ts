@@ -1,5 +1,5 @@
 import type { Project } from "../project/project.js";
-import { accountForDefinitions, countMentions, indexMentions, strayMentions, type Mentions } from "./accounting.js";
+import { accountForDefinitions, countMentions, declaredName, indexMentions, strayMentions, type Mentions } from "./accounting.js";
 import { type Binding, bindingsOf } from "./bindings.js";
 import { byName } from "./clients.js";
 import { compile, ts } from "./compiler.js";
@@ -326,8 +326,14 @@ function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, 
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
     remarks: findings.remarks,
     typescript: !/\.[cm]?jsx?$/.test(file),
-    exported: modifier(ts.isVariableDeclaration(fn.parent) ? fn.parent.parent.parent : fn, ts.SyntaxKind.ExportKeyword) !== undefined,
+    exported: modifier(ts.isVariableDeclaration(fn.parent) ? fn.parent.parent.parent : fn, ts.SyntaxKind.ExportKeyword) !== undefined || isListed(fn, work),
   };
+}
+
+/** Named in an export list of its own module. */
+function isListed(fn: FunctionNode, work: Work): boolean {
+  const name = declaredName(fn)?.text;
+  return (work.bindings.get(fn.getSourceFile().fileName) ?? []).some(({ fact }) => fact.form === "reexport" && fact.module === "" && fact.imported === name);
 }
 
 /** Functions that steps call directly, as far as they could take the context as their first parameter. */

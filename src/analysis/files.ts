@@ -44,5 +44,13 @@ function importAnchor(file: ts.SourceFile): number {
       break;
     }
   }
-  return first?.getStart() ?? file.text.length;
+  if (!first) return file.text.length;
+  // A comment right above the first statement belongs to it.
+  const comments = ts.getLeadingCommentRanges(file.text, first.pos) ?? [];
+  let anchor = first.getStart();
+  for (const comment of [...comments].reverse()) {
+    if (/\n[ \t]*\r?\n/.test(file.text.slice(comment.end, anchor)) || file.text.startsWith("#!", comment.pos)) break;
+    anchor = comment.pos;
+  }
+  return anchor;
 }

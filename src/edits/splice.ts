@@ -21,7 +21,7 @@ export class ConflictingEdits extends Error {
  * @throws ConflictingEdits where two edits overlap
  */
 export function splice(text: string, edits: readonly Edit[], dedents: readonly Dedent[] = [], verbatim: readonly TextRange[] = []): string {
-  const replacements = distinct(edits.filter((edit) => edit.end > edit.start)).sort((a, b) => a.start - b.start);
+  const replacements = mergedDeletions(distinct(edits.filter((edit) => edit.end > edit.start)).sort((a, b) => a.start - b.start || a.end - b.end));
   replacements.forEach((edit, index) => {
     const next = replacements[index + 1];
     if (next && next.start < edit.end) throw new ConflictingEdits(`edits overlap at ${next.start}: ${JSON.stringify(edit)} and ${JSON.stringify(next)}`);
@@ -38,6 +38,17 @@ export function splice(text: string, edits: readonly Edit[], dedents: readonly D
 
 function distinct(edits: readonly Edit[]): Edit[] {
   return [...new Map(edits.map((edit) => [`${edit.start}:${edit.end}:${edit.text}`, edit])).values()];
+}
+
+/** Deletions that overlap are one deletion: two statements may both take the blank line between them. */
+function mergedDeletions(sorted: readonly Edit[]): Edit[] {
+  const merged: Edit[] = [];
+  for (const edit of sorted) {
+    const last = merged.at(-1);
+    if (last && last.text === "" && edit.text === "" && edit.start < last.end) merged[merged.length - 1] = { ...last, end: Math.max(last.end, edit.end) };
+    else merged.push(edit);
+  }
+  return merged;
 }
 
 /** The replacement that strictly contains an offset, found by bisection. */

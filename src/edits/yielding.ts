@@ -1,7 +1,8 @@
 import type { FunctionShape, Yielding } from "../analysis/model.js";
 import type { Output } from "./output.js";
-import { keepingComments } from "./comments.js";
+import { commentsIn, keepingComments } from "./comments.js";
 import type { TextRange } from "./edit.js";
+import { outdented } from "./splice.js";
 import { indentationAt, lineEnd, lineStart, type TextStyle } from "./style.js";
 
 /** Puts a `yield*` in place of an `await` (or before an expression), with the parentheses the grammar needs. */
@@ -22,6 +23,8 @@ export interface GeneratorHead {
   readonly typescript: boolean;
   /** A statement to begin the body with. */
   readonly prologue?: string;
+  /** The indentation the function has in the output; that of its line unless stated. */
+  readonly indent?: string;
 }
 
 /** Turns a function into a generator function where it stands; an arrow function becomes a `function*`. */
@@ -41,10 +44,12 @@ export function writeGenerator(out: Output, file: string, text: string, shape: F
     out.insert(file, shape.asterisk ?? shape.range.start, "*");
   }
   if (head.typescript) writeReturnType(out, file, text, shape);
-  if (shape.bodyKind === "expression") writeBlockBody(out, file, text, shape, style, head.prologue);
+  const indent = head.indent ?? indentationAt(text, shape.range.start);
+  if (shape.bodyKind === "expression") writeBlockBody(out, file, text, shape, style, indent, head.prologue);
   else if (head.prologue !== undefined) {
     const oneLine = !/^[ \t]*(\/\/.*)?\r?\n/.test(text.slice(shape.body.start + 1));
-    out.insert(file, shape.body.start + 1, `${style.eol}${indentationAt(text, shape.range.start)}${style.indent}${head.prologue}${oneLine ? style.eol + indentationAt(text, shape.range.start) + style.indent : ""}`, Number.MIN_SAFE_INTEGER);
+    const line = style.eol + indent + style.indent;
+    out.insert(file, shape.body.start + 1, `${line}${head.prologue}${oneLine ? line : ""}`, Number.MIN_SAFE_INTEGER);
   }
 }
 
@@ -61,8 +66,7 @@ function writeArrowHead(out: Output, file: string, text: string, shape: Function
 }
 
 /** `=> value` becomes a block that returns the value. */
-function writeBlockBody(out: Output, file: string, text: string, shape: FunctionShape, style: TextStyle, prologue?: string): void {
-  const indent = indentationAt(text, shape.range.start);
+function writeBlockBody(out: Output, file: string, text: string, shape: FunctionShape, style: TextStyle, indent: string, prologue?: string): void {
   const { bodyValue, body } = shape;
   const first = prologue === undefined ? "" : `${prologue}${style.eol}${indent}${style.indent}`;
   const comments = keepingComments(text, { start: shape.headEnd, end: bodyValue.start }, "", style.eol);
@@ -85,8 +89,13 @@ function writeReturnType(out: Output, file: string, text: string, shape: Functio
   out.replace(file, type.range, `Generator<unknown, ${value}>`);
 }
 
-/** Removes a statement with its line, and one of two blank lines that would meet. */
+/** Removes a statement with its line, and one of two blank lines that would meet. Comments inside of it stay. */
 export function removeStatement(out: Output, file: string, text: string, range: TextRange): void {
+  const comments = commentsIn(text, range).map((comment) => outdented(text, comment));
+  if (comments.length > 0) {
+    out.replace(file, range, comments.join(`\n${indentationAt(text, range.start)}`));
+    return;
+  }
   const start = lineStart(text, range.start);
   const alone = text.slice(start, range.start).trim() === "";
   const rest = /^[ \t]*;?[ \t]*(?=\r?\n|$)/.exec(text.slice(range.end))?.[0];
@@ -95,7 +104,9 @@ export function removeStatement(out: Output, file: string, text: string, range: 
     return;
   }
   let end = lineEnd(text, range.end);
-  const blankBefore = start === 0 || /\n[ \t]*\r?\n$/.test(`\n${text.slice(0, start)}`);
-  if (blankBefore && /^[ \t]*\r?\n/.test(text.slice(end))) end = lineEnd(text, end);
-  out.replace(file, { start, end }, "");
+  const blank = /\n([ \t]*\r?\n)+$/.exec(`\n${text.slice(0, start)}`)?.[0];
+  if ((start === 0 || blank !== undefined) && /^[ \t]*\r?\n/.test(text.slice(end))) end = lineEnd(text, end);
+  // At the end of the file no blank line stays behind.
+  const from = blank !== undefined && end === text.length ? start - (blank.length - 1) : start;
+  out.replace(file, { start: Math.max(0, from), end }, "");
 }

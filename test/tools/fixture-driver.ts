@@ -39,8 +39,9 @@ export interface DriverReport {
 const callLimit = 10_000;
 const effectsLimit = 5_000;
 
-process.once("message", (job: DriverJob) => {
-  void runJob(job).then((report) => process.send?.(report, () => process.exit(0)));
+// The process stays until its parent ends it: one that exits by itself can be gone before its report is read.
+process.on("message", (job: DriverJob) => {
+  void runJob(job).then((report) => process.send?.(report));
 });
 
 async function runJob(job: DriverJob): Promise<DriverReport> {
