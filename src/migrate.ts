@@ -1,8 +1,8 @@
 import { analyze } from "./analysis/analyze.js";
 import { firstSyntaxError } from "./analysis/compiler.js";
-import type { BindingFact, Facts, LeftFact, RemarkFact } from "./analysis/model.js";
+import type { BindingFact, LeftFact, RemarkFact } from "./analysis/model.js";
 import type { Edit } from "./edits/edit.js";
-import { type ImportRequest, importEdits } from "./edits/imports.js";
+import { importEdits } from "./edits/imports.js";
 import { markerEdits } from "./edits/markers.js";
 import { Output } from "./edits/output.js";
 import { ConflictingEdits, splice } from "./edits/splice.js";
@@ -56,13 +56,17 @@ interface Attempt {
 function render(plan: Plan, options: MigrateOptions, skipped: readonly LeftFact[]): Attempt {
   const out = new Output();
   for (const [name, transform] of Object.entries(transforms)) if (!options.only || options.only.includes(name)) transform(plan, out);
-  const uses = packageUses(plan, out);
+  const rewritten = rewrite(plan, out);
+  const uses = packageUses(plan, out, rewritten);
   const manifests = !options.only || options.only.includes("packages") ? uses.map((use) => ({ use, result: packageJson(use) })) : [];
   const findings = findingsOf(plan, skipped, manifests.flatMap(({ result }) => result?.remarks ?? []));
   const failures: LeftFact[] = [];
   const changes: FileChange[] = [];
-  for (const path of touched(plan, out, findings)) {
-    const rendered = renderFile(path, plan, out, findings, failures);
+  const leftIn = new Map<string, LeftFact[]>();
+  for (const fact of findings.left) leftIn.set(fact.file, [...(leftIn.get(fact.file) ?? []), fact]);
+  for (const path of [...new Set([...rewritten.keys(), ...leftIn.keys()])].sort()) {
+    if (plan.file(path).syntaxError) continue;
+    const rendered = renderFile(path, plan, out, rewritten.get(path) ?? [], leftIn.get(path) ?? [], failures);
     if (rendered) changes.push(rendered);
   }
   for (const { use, result } of manifests) {
@@ -73,13 +77,19 @@ function render(plan: Plan, options: MigrateOptions, skipped: readonly LeftFact[
   return { failures, migration: () => report(plan, findings, changes) };
 }
 
-/** Files that have edits, need an import, or get a marker; and those in which an import has lost its last use. */
-function touched(plan: Plan, out: Output, findings: Findings): string[] {
-  const paths = new Set([...out.edits.keys(), ...out.imports.keys(), ...findings.left.map((fact) => fact.file)]);
-  for (const file of plan.facts.files.values()) {
-    if (file.bindings.some((binding) => isGone(binding, plan) || (isRestate(binding) && binding.references.length === 0 && binding.form !== "reexport"))) paths.add(file.path);
+/** All edits of each file but for markers: those of the transforms, and what follows from them for its imports. */
+function rewrite(plan: Plan, out: Output): Map<string, Edit[]> {
+  const result = new Map<string, Edit[]>();
+  for (const facts of plan.facts.files.values()) {
+    const { path } = facts;
+    const edits = out.edits.get(path) ?? [];
+    const requests = out.imports.get(path) ?? [];
+    const stale = facts.bindings.some((binding) => isGone(binding, plan) || (isRestate(binding) && binding.references.length === 0 && binding.form !== "reexport"));
+    if (facts.syntaxError || (edits.length === 0 && requests.length === 0 && !stale)) continue;
+    const context = { facts, style: plan.style(path), gone: (binding: BindingFact) => isGone(binding, plan), extension: importExtension(plan.project, path) };
+    result.set(path, [...edits, ...importEdits(context, edits, requests)]);
   }
-  return [...paths].filter((path) => plan.facts.files.get(path)?.syntaxError === undefined).sort();
+  return result;
 }
 
 function isRestate(binding: BindingFact): boolean {
@@ -91,14 +101,10 @@ function isGone(binding: BindingFact, plan: Plan): boolean {
   return binding.form !== "reexport" && binding.definition !== undefined && plan.regions.migrated.has(binding.definition);
 }
 
-function renderFile(path: string, plan: Plan, out: Output, findings: Findings, failures: LeftFact[]): FileChange | undefined {
+function renderFile(path: string, plan: Plan, out: Output, rewritten: readonly Edit[], left: readonly LeftFact[], failures: LeftFact[]): FileChange | undefined {
   const facts = plan.file(path);
-  const style = plan.style(path);
-  const edits: Edit[] = [...(out.edits.get(path) ?? [])];
-  const context = { facts, style, gone: (binding: BindingFact) => isGone(binding, plan), extension: importExtension(plan.project, path) };
-  edits.push(...importEdits(context, edits, out.imports.get(path) ?? []));
-  const markers = findings.left.filter((fact) => fact.file === path).map((fact) => ({ at: fact.range.start, code: fact.code, message: entryOf(fact.code).message(fact.subject) }));
-  edits.push(...markerEdits(facts, markers, style));
+  const markers = left.map((fact) => ({ at: fact.range.start, code: fact.code, message: entryOf(fact.code).message(fact.subject) }));
+  const edits = [...rewritten, ...markerEdits(facts, markers, plan.style(path))];
   const file = plan.project.files.get(path);
   const fail = (subject: string): undefined => {
     failures.push({ code: "R0902", file: path, range: { start: 0, end: 0 }, subject });
@@ -132,25 +138,22 @@ function importExtension(project: Project, path: string): "" | ".js" {
 }
 
 /** Which of Restate's packages the code of each package still imports after the edits, and whether it uses Resonate. */
-function packageUses(plan: Plan, out: Output): { owner: Package; restate: Set<string>; resonate: boolean }[] {
-  return plan.project.packages.map((owner) => {
-    const files = [...plan.facts.files.values()].filter((file) => plan.project.packageOf(file.path) === owner);
-    const restate = new Set<string>();
-    let resonate = false;
-    for (const file of files) {
-      const edits = out.edits.get(file.path) ?? [];
-      for (const name of remainingPackages(file, edits, out.imports.get(file.path) ?? [], plan)) restate.add(name);
-      resonate ||= (out.imports.get(file.path) ?? []).length > 0;
-    }
-    return { owner, restate, resonate };
-  });
+function packageUses(plan: Plan, out: Output, rewritten: ReadonlyMap<string, readonly Edit[]>): { owner: Package; restate: Set<string>; resonate: boolean }[] {
+  const uses = new Map(plan.project.packages.map((owner) => [owner, { owner, restate: new Set<string>(), resonate: false }]));
+  for (const file of plan.facts.files.values()) {
+    const use = uses.get(plan.project.packageOf(file.path));
+    if (!use) continue;
+    for (const name of remainingPackages(file.text, rewritten.get(file.path) ?? [])) use.restate.add(name);
+    use.resonate ||= (out.imports.get(file.path) ?? []).length > 0;
+  }
+  return [...uses.values()];
 }
 
-function remainingPackages(file: Facts["files"] extends ReadonlyMap<string, infer F> ? F : never, edits: readonly Edit[], requests: readonly ImportRequest[], plan: Plan): string[] {
-  if (file.syntaxError) return [...file.text.matchAll(/["'](@restatedev\/[^"'/]+)/g)].flatMap((match) => match[1] ?? []);
-  const context = { facts: file, style: plan.style(file.path), gone: (binding: BindingFact) => isGone(binding, plan), extension: "" as const };
-  const all = [...edits, ...importEdits(context, edits, requests)].filter((edit) => edit.end > edit.start);
-  return [...file.text.matchAll(/["'](@restatedev\/[^"'/]+)[^"']*["']/g)].flatMap((match) => (all.some((edit) => edit.start <= match.index && match.index < edit.end) ? [] : (match[1] ?? [])));
+/** Restate's packages that a text names outside of what is replaced. */
+function remainingPackages(text: string, edits: readonly Edit[]): string[] {
+  const replaced = edits.filter((edit) => edit.end > edit.start);
+  const named = [...text.matchAll(/["'](@restatedev\/[^"'/]+)[^"']*["']/g)];
+  return named.flatMap((match) => (replaced.some((edit) => edit.start <= match.index && match.index < edit.end) ? [] : (match[1] ?? [])));
 }
 
 /** The client module of each package that registers handlers, and the support modules in use. */

@@ -55,6 +55,7 @@ export function accountForDefinitions(definitions: readonly Definition[], bindin
     result.uses.push({ file: specifier.getSourceFile().fileName, definition: fact.definition, range: fact.specifier, kind: "specifier", list });
   }
   for (const definition of definitions) {
+    if (definition.fact.kind !== "service") continue; // left whole, whoever mentions it
     for (const node of mentions.of(nameOf(definition), definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
   }
   return result;

@@ -217,7 +217,7 @@ function leaveTheRest(work: Work): void {
   consumePromiseTypes(work);
   consumeAliases(work);
   for (const { node, name } of work.references) {
-    if (scope.consumed.has(node) || isInType(node, scope)) continue;
+    if (scope.consumed.has(node) || isInType(node, scope) || isPartOfLeftCall(node, name, work)) continue;
     attach(work, node, leftAt(name === undefined ? "R0141" : exportCode(name), node, subjectOf(ts.isNewExpression(node.parent) ? node.parent : node)));
   }
   for (const [path, bindings] of work.bindings) {
@@ -263,6 +263,15 @@ function consumeAliases(work: Work): void {
 /** Part of a type node that is accounted for as a whole. */
 function isInType(node: ts.Node, scope: Scope): boolean {
   return ts.findAncestor(node, (ancestor) => (ts.isStatement(ancestor) ? "quit" : ts.isTypeNode(ancestor) && scope.consumed.has(ancestor))) !== undefined;
+}
+
+/** Options and serialisers of a call that is left as a whole need no word of their own. */
+function isPartOfLeftCall(node: ts.Node, name: string | undefined, work: Work): boolean {
+  if (!/^(rpc|Opts|SendOpts|serde)\b/.test(name ?? "")) return false;
+  const statement = ts.findAncestor(node, ts.isStatement);
+  const fn = ts.findAncestor(node, (ancestor): ancestor is FunctionNode => isFunctionNode(ancestor) && work.findings.has(ancestor));
+  const left = (fn && work.findings.get(fn)?.left) || [];
+  return statement !== undefined && left.some((fact) => /^R012/.test(fact.code) && statement.getStart() <= fact.range.start && fact.range.end <= statement.end);
 }
 
 /** Gives a left fact to the function or definition it stands in, else to the file. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Project as MorphProject, ts } from "ts-morph";
+import { getLibFiles } from "@ts-morph/common";
+import { ts } from "ts-morph";
 import type { Project } from "../project/project.js";
 
 // The only module that knows which compiler the analysis stands on.
@@ -21,7 +22,7 @@ export interface Compiled {
 }
 
 const knowledgeDir = "/restate-to-resonate-knowledge";
-const knowledgeFiles = ["common.d.ts", "node.d.ts", "fetch.d.ts", "lambda.d.ts", "zod.d.ts", "clients.d.ts"];
+const libraryDir = "/restate-to-resonate-library";
 const knowledgeOf: Readonly<Record<string, string>> = {
   "@restatedev/restate-sdk": "node.d.ts",
   "@restatedev/restate-sdk/node": "node.d.ts",
@@ -35,49 +36,83 @@ const knowledgeOf: Readonly<Record<string, string>> = {
 
 /** Compiles the files of a project that can matter, and what they import from the codebase. Bare modules are not resolved: their types are unknown. */
 export function compile(project: Project): Compiled {
-  const morph = new MorphProject({
-    useInMemoryFileSystem: true,
-    compilerOptions: {
-      target: ts.ScriptTarget.ESNext,
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      lib: ["lib.es2022.d.ts"],
-      types: [],
-      allowJs: true,
-      checkJs: false,
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      jsx: ts.JsxEmit.Preserve,
-      experimentalDecorators: true,
-    },
-    resolutionHost: () => ({
-      resolveModuleNames: (names, containingFile) => names.map((name) => resolveModule(name, containingFile, project)),
-    }),
-  });
-  for (const file of knowledgeFiles) morph.createSourceFile(`${knowledgeDir}/${file}`, readKnowledge(file));
-  addWithImports(morph, project);
-  const program = morph.getProgram().compilerObject;
+  const host = new SourceHost(project);
+  const program = ts.createProgram({ rootNames: [...project.files.keys()], options, host: host.compilerHost() });
   return {
     checker: program.getTypeChecker(),
     files: [...project.files.keys()].flatMap((path) => program.getSourceFile(path) ?? []),
     sourceFile: (path) => program.getSourceFile(path),
     isKnowledge: (file) => file.fileName.startsWith(knowledgeDir),
-    syntaxErrors: (file) =>
-      program.getSyntacticDiagnostics(file).map((diagnostic) => ({
-        message: ts.flattenDiagnosticMessageText(diagnostic.messageText, " "),
-        start: diagnostic.start ?? 0,
-      })),
+    syntaxErrors: (file) => parseErrors(file).map((error) => ({ message: ts.flattenDiagnosticMessageText(error.messageText, " "), start: error.start })),
   };
+}
+
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  lib: ["lib.es2022.d.ts"],
+  types: [],
+  allowJs: true,
+  checkJs: false,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  jsx: ts.JsxEmit.Preserve,
+  experimentalDecorators: true,
+};
+
+/** Gives the compiler the codebase, the language's library and the knowledge of Restate, all from memory. */
+class SourceHost {
+  readonly #libraries = new Map<string, string>(getLibFiles().map((file): [string, string] => [`${libraryDir}/${file.fileName}`, file.text]));
+
+  constructor(readonly project: Project) {}
+
+  compilerHost(): ts.CompilerHost {
+    return {
+      getSourceFile: (path) => this.#sourceFile(path),
+      getDefaultLibFileName: () => `${libraryDir}/lib.es2022.d.ts`,
+      getDefaultLibLocation: () => libraryDir,
+      getCurrentDirectory: () => "/",
+      getCanonicalFileName: (path) => path,
+      useCaseSensitiveFileNames: () => true,
+      getNewLine: () => "\n",
+      fileExists: (path) => this.#text(path) !== undefined,
+      readFile: (path) => this.#text(path),
+      writeFile: () => {
+        throw new Error("the analysis writes nothing");
+      },
+      resolveModuleNameLiterals: (literals, containingFile) => literals.map(({ text }) => ({ resolvedModule: resolveModule(text, containingFile, this.project) })),
+    };
+  }
+
+  #sourceFile(path: string): ts.SourceFile | undefined {
+    const text = this.#text(path);
+    // Types stand in JSDoc only in JavaScript; elsewhere reading it would cost time for nothing.
+    const jsDocParsingMode = isJavaScript(path) ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone;
+    return text === undefined ? undefined : ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode }, false, scriptKindOf(path));
+  }
+
+  #text(path: string): string | undefined {
+    if (path.startsWith(libraryDir)) return this.#libraries.get(path);
+    if (path.startsWith(knowledgeDir)) return readKnowledge(path.slice(knowledgeDir.length + 1));
+    return this.project.files.get(path)?.text ?? this.project.read(path);
+  }
+}
+
+function isJavaScript(path: string): boolean {
+  return /\.[cm]?jsx?$/.test(path);
+}
+
+/** Syntax errors as the parser found them, without asking a program; not part of the public type. */
+function parseErrors(file: ts.SourceFile): readonly ts.DiagnosticWithLocation[] {
+  return (file as ts.SourceFile & { readonly parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
 }
 
 /** Parses a text on its own and returns its first syntax error, if any. */
 export function firstSyntaxError(path: string, text: string): { readonly message: string; readonly start: number } | undefined {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false) as ts.SourceFile & {
-    // Filled by the parser, and the reason why no program is needed here; not part of the public type.
-    readonly parseDiagnostics?: readonly ts.DiagnosticWithLocation[];
-  };
-  const [first] = file.parseDiagnostics ?? [];
+  const jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
+  const [first] = parseErrors(ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode }, false, scriptKindOf(path)));
   return first && { message: ts.flattenDiagnosticMessageText(first.messageText, " "), start: first.start };
 }
 
@@ -95,37 +130,20 @@ function assetDir(name: string): string {
   return found;
 }
 
-function resolveModule(name: string, containingFile: string, project: Project): ts.ResolvedModule | undefined {
+function resolveModule(name: string, containingFile: string, project: Project): ts.ResolvedModuleFull | undefined {
   const known = knowledgeOf[name];
-  if (known !== undefined) return { resolvedFileName: `${knowledgeDir}/${known}`, isExternalLibraryImport: false };
-  if (containingFile.startsWith(knowledgeDir)) return { resolvedFileName: `${knowledgeDir}/${name.slice(2).replace(/\.js$/, ".d.ts")}` };
-  const resolved = project.resolve(name, containingFile);
-  return resolved === undefined ? undefined : { resolvedFileName: resolved };
+  if (known !== undefined) return resolved(`${knowledgeDir}/${known}`);
+  if (containingFile.startsWith(knowledgeDir)) return resolved(`${knowledgeDir}/${name.slice(2).replace(/\.js$/, ".d.ts")}`);
+  const path = project.resolve(name, containingFile);
+  return path === undefined ? undefined : resolved(path);
 }
 
-/** Adds the project's files and, transitively, the files of the codebase they import. */
-function addWithImports(morph: MorphProject, project: Project): void {
-  const pending = [...project.files.keys()];
-  const seen = new Set(pending);
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    const text = project.files.get(path)?.text ?? project.read(path);
-    if (text === undefined) continue;
-    const source = morph.createSourceFile(path, text, { scriptKind: scriptKindOf(path) }).compilerNode;
-    for (const specifier of importedSpecifiers(source)) {
-      const imported = project.resolve(specifier, path);
-      if (imported === undefined || seen.has(imported)) continue;
-      seen.add(imported);
-      pending.push(imported);
-    }
-  }
+function resolved(path: string): ts.ResolvedModuleFull {
+  return { resolvedFileName: path, extension: /(\.d)?\.[cm]?[jt]sx?$/.exec(path)?.[0] ?? ".ts", isExternalLibraryImport: false };
 }
 
 /** JavaScript may hold JSX whatever its extension. */
 function scriptKindOf(path: string): ts.ScriptKind {
-  if (/\.[cm]?jsx?$/.test(path)) return ts.ScriptKind.JSX;
+  if (isJavaScript(path)) return ts.ScriptKind.JSX;
   return path.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
-}
-
-function importedSpecifiers(source: ts.SourceFile): string[] {
-  return ts.preProcessFile(source.text, true, /\.[cm]?jsx?$/.test(source.fileName)).importedFiles.map((file) => file.fileName);
 }

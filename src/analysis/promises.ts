@@ -9,9 +9,19 @@ export function isShortCircuit(operator: ts.SyntaxKind): boolean {
 
 /** Whether an expression can evaluate to a promise: by its type, and where the type is not known, by where the value comes from. */
 export function mayBePromise(expression: ts.Expression, scope: Scope): boolean {
+  if (isPlainly(unwrap(expression))) return false;
   const type = scope.checker.getTypeAtLocation(expression);
   if (!(type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown))) return isThenable(type);
   return comesFromCall(unwrap(expression), scope, new Set());
+}
+
+/** An expression whose form says that it is no promise. */
+function isPlainly(node: ts.Expression): boolean {
+  return (
+    ts.isObjectLiteralExpression(node) || ts.isArrayLiteralExpression(node) || ts.isTemplateExpression(node) || ts.isLiteralExpression(node) || ts.isAwaitExpression(node) ||
+    ts.isPrefixUnaryExpression(node) || ts.isTypeOfExpression(node) || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword || node.kind === ts.SyntaxKind.NullKeyword ||
+    (ts.isBinaryExpression(node) && !isShortCircuit(node.operatorToken.kind) && node.operatorToken.kind !== ts.SyntaxKind.EqualsToken)
+  );
 }
 
 function isThenable(type: ts.Type): boolean {

@@ -5,7 +5,7 @@ import { constantDuration, durationOf } from "./durations.js";
 import { memberCode } from "./left.js";
 import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, subjectOf } from "./scope.js";
-import { actionOf, assignedOutside, runArguments, stepOptionsOf } from "./steps.js";
+import { actionOf, actionValue, assignedOutside, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise } from "./promises.js";
 import { jsonFate } from "./values.js";
@@ -128,7 +128,7 @@ class SiteFinder {
     const [typeArgument] = call.typeArguments ?? [];
     const assigned = assignedOutside(run.action, this.fn, this.scope.checker);
     if (assigned !== undefined) this.#findings.remarks.push(remarkAt("R0213", call, assigned));
-    this.#stepValue(call);
+    this.#stepValue(call, run.action);
     this.#findings.sites.push({
       concept: "step",
       ...this.#base(consumption),
@@ -140,10 +140,10 @@ class SiteFinder {
   }
 
   /** A step's value is what JSON makes of it: at once in Restate, only after a replay in Resonate. */
-  #stepValue(call: ts.CallExpression): void {
+  #stepValue(call: ts.CallExpression, action: ts.Expression): void {
     const value = ts.isAwaitExpression(call.parent) ? call.parent : undefined;
     if (!value || ts.isExpressionStatement(value.parent)) return;
-    const fate = jsonFate(this.scope.checker.getTypeAtLocation(value), this.scope.checker);
+    const fate = jsonFate(actionValue(action, this.scope) ?? this.scope.checker.getTypeAtLocation(value), this.scope.checker);
     if (fate.kind === "changes") this.#findings.remarks.push(remarkAt("R0202", call, `${fate.path || "the value"}: ${fate.type}`));
   }
 

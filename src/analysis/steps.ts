@@ -98,16 +98,32 @@ function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.Funct
     const close = literal.getChildren().find((child) => child.kind === ts.SyntaxKind.CloseParenToken);
     return close ? [{ at: close.end, text: isAsync ? `: Promise<${type}>` : `: ${unionMember(typeArgument)} | Promise<${type}>` }] : [];
   }
-  return !isAsync && returnsAny(literal, scope.checker) ? [{ at: literal.getStart(), text: "async " }] : [];
+  return !isAsync && returnsAny(literal, scope) ? [{ at: literal.getStart(), text: "async " }] : [];
 }
 
 function unionMember(type: ts.TypeNode): string {
   return ts.isFunctionTypeNode(type) || ts.isConstructorTypeNode(type) || ts.isConditionalTypeNode(type) ? `(${type.getText()})` : type.getText();
 }
 
-function returnsAny(literal: ts.SignatureDeclaration, checker: ts.TypeChecker): boolean {
-  const signature = checker.getSignatureFromDeclaration(literal);
-  return signature !== undefined && (checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Any) !== 0;
+function returnsAny(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, scope: Scope): boolean {
+  const annotated = annotatedReturn(literal, scope);
+  if (annotated) return (annotated.flags & ts.TypeFlags.Any) !== 0;
+  const signature = scope.checker.getSignatureFromDeclaration(literal);
+  return signature !== undefined && (scope.checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Any) !== 0;
+}
+
+/** The type of an action's value where a declaration states it, which is much cheaper than inferring it. */
+export function actionValue(action: ts.Expression, scope: Scope): ts.Type | undefined {
+  const literal = unwrap(action);
+  const type = isFunctionNode(literal) && !ts.isMethodDeclaration(literal) ? annotatedReturn(literal, scope) : undefined;
+  return type && (scope.checker.getAwaitedType(type) ?? type);
+}
+
+/** What `() => f(...)` returns, where f states it. */
+function annotatedReturn(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, scope: Scope): ts.Type | undefined {
+  const call = returnedCall(literal);
+  const target = call && ts.isIdentifier(call.expression) ? functionNamed(call.expression, scope) : undefined;
+  return target?.type && !target.typeParameters ? scope.checker.getTypeFromTypeNode(target.type) : undefined;
 }
 
 function isJavaScript(node: ts.Node): boolean {

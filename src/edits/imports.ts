@@ -39,6 +39,10 @@ class ImportPlan {
   readonly #additions: Addition[];
 
   readonly #requested: readonly ImportRequest[];
+  readonly #byDeclaration = new Map<number, BindingFact[]>();
+  readonly #byModule = new Map<string, BindingFact[]>();
+  /** How files of the codebase are imported today. */
+  readonly #written = new Map<string, string>();
 
   constructor(
     readonly context: ImportContext,
@@ -46,6 +50,13 @@ class ImportPlan {
     requests: readonly ImportRequest[],
   ) {
     this.#requested = requests;
+    for (const binding of context.facts.bindings) {
+      if (binding.form === "reexport") continue;
+      listOf(this.#byDeclaration, binding.declaration.start).push(binding);
+      if (binding.module === "") continue;
+      listOf(this.#byModule, binding.module).push(binding);
+      if (binding.resolved !== undefined && !this.#written.has(binding.resolved)) this.#written.set(binding.resolved, binding.module);
+    }
     const replaced = edits.filter((edit) => edit.end > edit.start).sort((a, b) => a.start - b.start);
     const inserted = edits.map((edit) => edit.text).join("\n");
     this.#dead = this.#findDead(replaced, inserted);
@@ -65,7 +76,7 @@ class ImportPlan {
   #findDead(replaced: readonly Edit[], inserted: string): ReadonlySet<BindingFact> {
     const { bindings } = this.context.facts;
     for (let dead = new Set<BindingFact>(); ; ) {
-      const gone = [...dead].filter((binding) => bindings.every((other) => other.declaration.start !== binding.declaration.start || dead.has(other)));
+      const gone = [...dead].filter((binding) => this.#byDeclaration.get(binding.declaration.start)?.every((other) => dead.has(other)));
       const covered = [...replaced, ...gone.map((binding) => ({ ...binding.declaration, text: "" }))].sort((a, b) => a.start - b.start);
       const next = new Set(bindings.filter((binding) => binding.form !== "reexport" && (dead.has(binding) || this.#isDead(binding, covered, inserted))));
       if (next.size === dead.size) return next;
@@ -98,7 +109,8 @@ class ImportPlan {
   }
 
   #alreadyBound(request: ImportRequest): boolean {
-    return this.context.facts.bindings.some((binding) => !this.#dead.has(binding) && binding.form !== "reexport" && binding.local === (request.as ?? request.name) && this.#sameModule(binding, request.from));
+    const module = "package" in request.from ? request.from.package : (this.#written.get(request.from.file) ?? "");
+    return this.#from(module).some((binding) => !this.#dead.has(binding) && binding.local === (request.as ?? request.name));
   }
 
   #sameModule(binding: BindingFact, from: ImportRequest["from"]): boolean {
@@ -127,13 +139,13 @@ class ImportPlan {
 
   /** The named specifiers of an import declaration of a module to which names can be added. */
   #homeOf(specifier: string): BindingFact[] | undefined {
-    const named = this.context.facts.bindings.filter((binding) => (binding.form === "named" || binding.form === "require-named") && this.#leadsTo(binding, specifier) && !this.#typeDeclaration(binding));
+    const named = this.#from(specifier).filter((binding) => (binding.form === "named" || binding.form === "require-named") && !this.#typeDeclaration(binding));
     const [first] = named;
     return first && named.filter((binding) => binding.declaration.start === first.declaration.start);
   }
 
-  #leadsTo(binding: BindingFact, specifier: string): boolean {
-    return binding.module === specifier || (binding.resolved !== undefined && specifier.startsWith(".") && this.#relative(binding.resolved) === specifier);
+  #from(specifier: string): readonly BindingFact[] {
+    return this.#byModule.get(specifier) ?? [];
   }
 
   #typeDeclaration(binding: BindingFact): boolean {
@@ -142,7 +154,7 @@ class ImportPlan {
 
   /** An import of values that stays also runs the module; one of types may be dropped by the compiler. */
   #keepsEffect(specifier: string): boolean {
-    return this.context.facts.bindings.some((binding) => this.#leadsTo(binding, specifier) && !this.#dead.has(binding) && !binding.typeOnly && this.context.facts.commonjs);
+    return this.context.facts.commonjs && this.#from(specifier).some((binding) => !this.#dead.has(binding));
   }
 
   #specifier(name: Addition["names"][number], inline: boolean): string {
@@ -154,12 +166,7 @@ class ImportPlan {
   /** Removes what is dead; gives the ranges of declarations that went away as a whole. */
   #removals(): TextRange[] {
     const whole: TextRange[] = [];
-    const declarations = new Map<number, BindingFact[]>();
-    for (const binding of this.context.facts.bindings) {
-      if (binding.form === "reexport") continue;
-      declarations.set(binding.declaration.start, [...(declarations.get(binding.declaration.start) ?? []), binding]);
-    }
-    for (const bindings of declarations.values()) {
+    for (const bindings of this.#byDeclaration.values()) {
       const dead = bindings.filter((binding) => this.#dead.has(binding));
       const [first] = bindings;
       if (!first || dead.length === 0 || dead.every((binding) => this.#handled.has(binding))) continue;
@@ -222,7 +229,7 @@ class ImportPlan {
   #relative(target: string): string {
     const { path, bindings } = this.context.facts;
     const habit = bindings.find((binding) => binding.module.startsWith("."))?.module;
-    const written = bindings.find((binding) => binding.resolved === target && binding.module !== "")?.module;
+    const written = this.#written.get(target);
     if (written !== undefined) return written;
     const from = relative(dirname(path), target);
     const stem = (from.startsWith(".") ? from : `./${from}`).replace(/\.([cm]?)[jt]sx?$/, "");
@@ -232,6 +239,14 @@ class ImportPlan {
     if (extension === "t") return from.startsWith(".") ? from : `./${from}`;
     return `${stem}.${flavour}js`;
   }
+}
+
+function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const list = map.get(key);
+  if (list) return list;
+  const created: V[] = [];
+  map.set(key, created);
+  return created;
 }
 
 function rank(addition: Addition): number {

@@ -17,6 +17,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** New type errors printed for a package. */
+const SHOWN = 20;
+
 main();
 
 function main(): void {
@@ -114,7 +117,6 @@ function cells(label: string, figures: Figures, errors: number): string[] {
 }
 
 /** New type errors of one package that the text report names; the JSON has all. */
-const SHOWN = 20;
 
 function complaints(row: CorpusRow): string[] {
   const fresh = row.types?.fresh ?? [];

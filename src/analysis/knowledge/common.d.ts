@@ -64,9 +64,8 @@ export type SendClientFromDescriptors<H> = any;
 
 export interface Context {
   rand: Rand; console: ContextConsole; date: ContextDate;
-  run<T>(action: RunAction<T>): RestatePromise<T>;
-  run<T>(name: string, action: RunAction<T>): RestatePromise<T>;
-  run<T>(name: string, action: RunAction<T>, options: RunOptions<T>): RestatePromise<T>;
+  run<T>(action: () => T): RestatePromise<Awaited<T>>;
+  run<T>(name: string, action: () => T, options?: RunOptions<any>): RestatePromise<Awaited<T>>;
   sleep(duration: Duration | number, name?: string): RestatePromise<void>;
   awakeable<T>(serde?: Serde<T>): { id: string; promise: RestatePromise<T> };
   resolveAwakeable<T>(id: string, payload?: T, serde?: Serde<T>): void;
