@@ -1,6 +1,6 @@
 import type { Project } from "../project/project.js";
 import { accountForDefinitions, countMentions, declaredName, indexMentions, strayMentions, type Mentions } from "./accounting.js";
-import { type Binding, bindingsOf } from "./bindings.js";
+import { type Binding, bindingsOf, withDefinition } from "./bindings.js";
 import { byName } from "./clients.js";
 import { compile, ts } from "./compiler.js";
 import { collectTypedContexts, consumeTypeName } from "./contexts.js";
@@ -63,9 +63,11 @@ function prepare(project: Project): Work {
 function readDefinitions(work: Work): void {
   const { scope } = work;
   // Handlers may be declared in a later file: what their parameters say must be known first.
-  for (const scan of work.scans.values()) collectTypedContexts(scan.file, scope);
-  for (const scan of work.scans.values()) {
-    const references = sdkReferences(bindingsOf(scan, scope), scope);
+  for (const scan of work.scans.values()) collectTypedContexts(scan.functions, scope);
+  for (const [path, scan] of work.scans) {
+    const bindings = bindingsOf(scan, scope);
+    work.bindings.set(path, bindings);
+    const references = sdkReferences(bindings, scope);
     work.references.push(...references);
     for (const definition of definitionsIn(references, scope)) {
       work.definitions.push(definition);
@@ -75,7 +77,7 @@ function readDefinitions(work: Work): void {
     }
   }
   // Only now can a binding say which definition it stands for.
-  for (const [path, scan] of work.scans) work.bindings.set(path, bindingsOf(scan, scope));
+  for (const [path, bindings] of work.bindings) work.bindings.set(path, bindings.map((binding) => withDefinition(binding, scope)));
 }
 
 /** Finds the sites of every function that takes a context; a helper whose parameter has no type becomes one when a context reaches it. */

@@ -24,6 +24,13 @@ export function bindingsOf(scan: FileScan, scope: Scope): Binding[] {
   });
 }
 
+/** Adds which definition a binding stands for, once the definitions are known. */
+export function withDefinition(binding: Binding, scope: Scope): Binding {
+  const symbol = symbolOf(binding.name, scope.checker);
+  const definition = symbol && scope.definitionsBySymbol.get(symbol);
+  return definition === undefined ? binding : { ...binding, fact: { ...binding.fact, definition } };
+}
+
 interface Origin {
   readonly module: string;
   readonly declaration: ts.Node;
@@ -33,7 +40,6 @@ interface Origin {
 
 function make(name: ts.Identifier, imported: string, specifier: TextRange, origin: Origin, scan: FileScan, scope: Scope): Binding {
   const nodes = origin.form === "reexport" ? [] : referencesTo(name, scan, scope);
-  const symbol = symbolOf(name, scope.checker);
   const fact: BindingFact = {
     local: name.text,
     imported,
@@ -44,7 +50,6 @@ function make(name: ts.Identifier, imported: string, specifier: TextRange, origi
     form: origin.form,
     typeOnly: origin.typeOnly,
     references: nodes.map((node) => node.getStart()),
-    definition: symbol && scope.definitionsBySymbol.get(symbol),
   };
   return { fact, name, nodes };
 }

@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { contextTypes } from "./sdk.js";
 import type { ContextParameter, Scope } from "./scope.js";
-import { type FunctionNode, isFunctionNode, walk } from "./syntax.js";
+import { type FunctionNode, isFunctionNode } from "./syntax.js";
 
 /** Records a parameter as a context, once. Returns true where it was not known before. */
 export function addContext(parameter: ts.ParameterDeclaration, scope: Scope, type?: ts.TypeNode, alias?: ts.TypeAliasDeclaration): boolean {
@@ -16,16 +16,15 @@ export function addContext(parameter: ts.ParameterDeclaration, scope: Scope, typ
   return true;
 }
 
-/** Finds the parameters of a file whose written type (or JSDoc type) is one of the SDK's contexts, or a plain alias of one. */
-export function collectTypedContexts(file: ts.SourceFile, scope: Scope): void {
-  walk(file, (node) => {
-    if (!isFunctionNode(node)) return;
-    for (const parameter of node.parameters) {
+/** Finds the parameters whose written type (or JSDoc type) is one of the SDK's contexts, or a plain alias of one. */
+export function collectTypedContexts(functions: readonly FunctionNode[], scope: Scope): void {
+  for (const { parameters } of functions) {
+    for (const parameter of parameters) {
       const type = parameter.type ?? ts.getJSDocType(parameter);
       const named = type && contextTypeOf(type, scope);
       if (named) addContext(parameter, scope, type, named.alias);
     }
-  });
+  }
 }
 
 /** The context a written type names, directly or through `type Ctx = restate.Context`. */

@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
+import { type FunctionNode, isFunctionNode } from "./syntax.js";
 
 /** What one walk over a file collects for every later question about it. */
 export interface FileScan {
@@ -8,6 +9,8 @@ export interface FileScan {
   readonly references: ReadonlyMap<string, readonly ts.Identifier[]>;
   /** How often each name is declared in the file, in any scope. */
   readonly declared: ReadonlyMap<string, number>;
+  /** Functions with a body that have parameters. */
+  readonly functions: readonly FunctionNode[];
   /** Starts of nodes above whose line a comment can stand. */
   readonly anchors: readonly number[];
   /** Ranges of text whose lines must keep their indentation. */
@@ -18,6 +21,7 @@ export interface FileScan {
 export function scanFile(file: ts.SourceFile): FileScan {
   const references = new Map<string, ts.Identifier[]>();
   const declared = new Map<string, number>();
+  const functions: FunctionNode[] = [];
   const anchors: number[] = [];
   const verbatim: TextRange[] = [];
   const visit = (node: ts.Node): void => {
@@ -28,10 +32,11 @@ export function scanFile(file: ts.SourceFile): FileScan {
     else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node)) {
       verbatim.push({ start: node.getStart(), end: node.end });
     }
+    if (isFunctionNode(node) && node.body && node.parameters.length > 0) functions.push(node);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);
-  return { file, references, declared, anchors, verbatim };
+  return { file, references, declared, functions, anchors, verbatim };
 }
 
 function setNew(map: Map<string, ts.Identifier[]>, key: string): ts.Identifier[] {
