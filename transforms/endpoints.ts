@@ -1,5 +1,6 @@
 import type { TextRange } from "../src/edits/edit.js";
 import type { Output } from "../src/edits/output.js";
+import { lineEnd, lineStart } from "../src/edits/style.js";
 import { removeStatement } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { PlannedEndpoint, Plan } from "../src/plan.js";
@@ -71,7 +72,9 @@ function thinEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan
 function listItem(text: string, range: TextRange): TextRange {
   const bind = /\.\s*bind\s*\(\s*$/.exec(text.slice(0, range.start));
   if (bind) return { start: bind.index, end: range.end + (/^\s*\)/.exec(text.slice(range.end))?.[0].length ?? 0) };
-  const comma = /^\s*,[ \t]*(\r?\n[ \t]*)?/.exec(text.slice(range.end))?.[0].length;
+  const line = { start: lineStart(text, range.start), end: lineEnd(text, range.end) };
+  if (/^[ \t]*$/.test(text.slice(line.start, range.start)) && /^[ \t]*,?[ \t]*\r?\n?$/.test(text.slice(range.end, line.end))) return line;
+  const comma = /^\s*,[ \t]*/.exec(text.slice(range.end))?.[0].length;
   if (comma !== undefined) return { start: range.start, end: range.end + comma };
   const before = /,\s*$/.exec(text.slice(0, range.start));
   return { start: before ? before.index : range.start, end: range.end };

@@ -122,9 +122,14 @@ class ImportPlan {
     const home = this.#homeOf(addition.specifier);
     if (!home || addition.names.length === 0) return addition.effect && home !== undefined && this.#keepsEffect(addition.specifier);
     const kept = home.filter((binding) => !this.#dead.has(binding));
-    const text = addition.names.map((name) => this.#specifier(name, true)).join(", ");
+    // A list that has its names on lines of their own gets new ones the same way.
+    const source = this.context.facts.text;
     const last = kept.at(-1);
-    if (last) this.#result.push({ start: last.specifier.end, end: last.specifier.end, text: `, ${text}` });
+    const [opening] = home;
+    const start = opening ? lineStart(source, opening.specifier.start) : 0;
+    const separator = opening && source.slice(start, opening.specifier.start).trim() === "" ? `,${this.context.style.eol}${source.slice(start, opening.specifier.start)}` : ", ";
+    const text = addition.names.map((name) => this.#specifier(name, true)).join(separator);
+    if (last) this.#result.push({ start: last.specifier.end, end: last.specifier.end, text: separator + text });
     else {
       const [first] = home;
       const end = home.at(-1)?.specifier.end;
@@ -194,7 +199,10 @@ class ImportPlan {
       const next = named[index + 1];
       const lastKept = keptNamed.at(-1);
       const trailing = lastKept !== undefined && binding.specifier.start > lastKept.specifier.start;
-      if (!trailing && next) this.#result.push({ start: binding.specifier.start, end: next.specifier.start, text: "" });
+      const line = { start: lineStart(text, binding.specifier.start), end: lineEnd(text, binding.specifier.end) };
+      const alone = text.slice(line.start, binding.specifier.start).trim() === "" && /^[ \t]*,[ \t]*\r?\n$/.test(text.slice(binding.specifier.end, line.end));
+      if (alone) this.#result.push({ ...line, text: "" });
+      else if (!trailing && next) this.#result.push({ start: binding.specifier.start, end: next.specifier.start, text: "" });
       else this.#result.push({ start: named[index - 1]?.specifier.end ?? binding.specifier.start, end: binding.specifier.end, text: "" });
     });
   }
