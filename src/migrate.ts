@@ -195,7 +195,7 @@ function report(plan: Plan, findings: Findings, changes: readonly FileChange[]):
     packages: project.packages.map((owner) => packageMigration(owner, plan)),
     diagnostics,
     sites: sitesOf(plan, findings),
-    typeLevel: "bundled",
+    typeLevel: facts.typeLevel,
     alreadyMigrated: facts.definitions.size === 0 && findings.left.length === 0 && changes.length === 0 && project.usesResonate,
     rewrites: rewritesOf(plan),
   };

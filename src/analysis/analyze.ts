@@ -2,7 +2,7 @@ import type { Project } from "../project/project.js";
 import { accountForDefinitions, countMentions, declaredName, indexMentions, strayMentions, type Mentions } from "./accounting.js";
 import { type Binding, bindingsOf, withDefinition } from "./bindings.js";
 import { byName } from "./clients.js";
-import { compile, ts } from "./compiler.js";
+import { compile, hasInstalledTypes, ts, type TypeLevel } from "./compiler.js";
 import { collectTypedContexts, consumeTypeName } from "./contexts.js";
 import { type Definition, definitionsIn } from "./definitions.js";
 import { type Endpoint, endpointsIn } from "./endpoints.js";
@@ -20,6 +20,7 @@ import { createThrowers } from "./throwers.js";
 
 /** What the analysis knows while the compiler is alive. */
 interface Work {
+  readonly level: TypeLevel;
   readonly scope: Scope;
   readonly scans: Map<string, FileScan>;
   readonly bindings: Map<string, Binding[]>;
@@ -33,10 +34,19 @@ interface Work {
   readonly types: SdkTypeFact[];
 }
 
-/** Reads a codebase and ends in plain facts about ranges of its text. Files with syntax errors take no part beyond saying so. */
+/**
+ * Reads a codebase and ends in plain facts about ranges of its text. Files with syntax errors take no part beyond saying so.
+ * Where the bundled types cannot tell what an awaited value is, and packages are installed, theirs are asked.
+ */
 export function analyze(project: Project, onProgress: (phase: string, detail: string) => void = () => {}): Facts {
+  const facts = analyzeAt("bundled", project, onProgress);
+  const open = [...facts.functions.values()].some((fn) => fn.left.some((left) => left.code === "R0148") || fn.remarks.some((remark) => remark.code === "R0214"));
+  return open && hasInstalledTypes(project) ? analyzeAt("full", project, onProgress) : facts;
+}
+
+function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: string, detail: string) => void): Facts {
   onProgress("parsing", `${project.files.size} files`);
-  const work = prepare(project);
+  const work = prepare(project, level);
   onProgress("analysing", "definitions");
   readDefinitions(work);
   readFunctions(work, onProgress);
@@ -49,13 +59,13 @@ export function analyze(project: Project, onProgress: (phase: string, detail: st
   return toFacts(work, mentions, uses);
 }
 
-function prepare(project: Project): Work {
-  const compiled = compile(project);
+function prepare(project: Project, level: TypeLevel): Work {
+  const compiled = compile(project, level);
   const scope: Scope = {
-    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextFunctions: new Map(), consumed: new Set(),
+    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextFunctions: new Map(), handlers: new Set(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
-  const work: Work = { scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
+  const work: Work = { level, scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
   for (const file of compiled.files) if (compiled.syntaxErrors(file).length === 0) work.scans.set(file.fileName, scanFile(file));
   return work;
 }
@@ -310,7 +320,7 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"]): Facts {
       return [file.fileName, fileFacts(file, scan, bindings, scope)];
     }),
   );
-  return { files, functions, definitions, aliases, uses, types: work.types, left: work.left, endpoints: work.endpoints.map(({ fact }) => fact), stepFunctions: steps };
+  return { typeLevel: work.level, files, functions, definitions, aliases, uses, types: work.types, left: work.left, endpoints: work.endpoints.map(({ fact }) => fact), stepFunctions: steps };
 }
 
 function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>): FunctionFact {

@@ -34,10 +34,16 @@ const knowledgeOf: Readonly<Record<string, string>> = {
   "@restatedev/restate-sdk-clients": "clients.d.ts",
 };
 
-/** Compiles the files of a project that can matter, and what they import from the codebase. Bare modules are not resolved: their types are unknown. */
-export function compile(project: Project): Compiled {
-  const host = new SourceHost(project);
-  const program = ts.createProgram({ rootNames: [...project.files.keys()], options, host: host.compilerHost() });
+/**
+ * How the types of what lies outside of the codebase are known: `bundled`, only the language's library and Restate's packages;
+ * `full`, also what is installed, which takes several times as long.
+ */
+export type TypeLevel = "bundled" | "full";
+
+/** Compiles the files of a project that can matter, and what they import from the codebase. */
+export function compile(project: Project, level: TypeLevel): Compiled {
+  const host = new SourceHost(project, level);
+  const program = ts.createProgram({ rootNames: [...project.files.keys()], options: optionsFor(project, level), host: host.compilerHost() });
   return {
     checker: program.getTypeChecker(),
     files: [...project.files.keys()].flatMap((path) => program.getSourceFile(path) ?? []),
@@ -62,14 +68,34 @@ const options: ts.CompilerOptions = {
   experimentalDecorators: true,
 };
 
+/** With installed packages come the libraries and global types that the codebase asks for. */
+function optionsFor(project: Project, level: TypeLevel): ts.CompilerOptions {
+  if (level === "bundled") return options;
+  const roots = project.packages.map((owner) => `${owner.dir}/node_modules/@types`).filter((dir) => existsSync(dir));
+  const stated = [...project.files.keys()].map((path) => project.compilerOptions(path).lib).find((lib): lib is string[] => Array.isArray(lib));
+  const lib = (stated ?? ["esnext", "dom", "dom.iterable"]).map((name) => `lib.${name.toLowerCase()}.d.ts`);
+  return { ...options, lib, types: undefined, typeRoots: roots };
+}
+
+/** Whether packages are installed beside the code, so that the full level can know more. */
+export function hasInstalledTypes(project: Project): boolean {
+  return project.packages.some((owner) => existsSync(`${owner.dir}/node_modules`)) || existsSync(`${project.root}/node_modules`);
+}
+
 /** Gives the compiler the codebase, the language's library and the knowledge of Restate, all from memory. */
 class SourceHost {
   readonly #libraries = new Map<string, string>(getLibFiles().map((file): [string, string] => [`${libraryDir}/${file.fileName}`, file.text]));
 
-  constructor(readonly project: Project) {}
+  constructor(
+    readonly project: Project,
+    readonly level: TypeLevel,
+  ) {}
 
   compilerHost(): ts.CompilerHost {
+    const { sys } = ts;
+    const installed = this.level === "full" ? { directoryExists: sys.directoryExists, getDirectories: sys.getDirectories, realpath: sys.realpath } : {};
     return {
+      ...installed,
       getSourceFile: (path) => this.#sourceFile(path),
       getDefaultLibFileName: () => `${libraryDir}/lib.es2022.d.ts`,
       getDefaultLibLocation: () => libraryDir,
@@ -82,8 +108,14 @@ class SourceHost {
       writeFile: () => {
         throw new Error("the analysis writes nothing");
       },
-      resolveModuleNameLiterals: (literals, containingFile) => literals.map(({ text }) => ({ resolvedModule: resolveModule(text, containingFile, this.project) })),
+      resolveModuleNameLiterals: (literals, containingFile) => literals.map(({ text }) => ({ resolvedModule: this.#resolve(text, containingFile) })),
     };
+  }
+
+  #resolve(name: string, containingFile: string): ts.ResolvedModuleFull | undefined {
+    const own = resolveModule(name, containingFile, this.project);
+    if (own || this.level === "bundled" || name.startsWith("@restatedev/")) return own;
+    return ts.resolveModuleName(name, containingFile, { ...options, types: undefined }, ts.sys).resolvedModule;
   }
 
   #sourceFile(path: string): ts.SourceFile | undefined {
@@ -96,7 +128,7 @@ class SourceHost {
   #text(path: string): string | undefined {
     if (path.startsWith(libraryDir)) return this.#libraries.get(path);
     if (path.startsWith(knowledgeDir)) return readKnowledge(path.slice(knowledgeDir.length + 1));
-    return this.project.files.get(path)?.text ?? this.project.read(path);
+    return this.project.files.get(path)?.text ?? this.project.read(path) ?? (this.level === "full" && path.includes("/node_modules/") ? ts.sys.readFile(path) : undefined);
   }
 }
 

@@ -170,6 +170,7 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
   if (!scope.contextFunctions.has(fn)) scope.contextFunctions.set(fn, undefined);
   const inline = isFunctionNode(expression);
   result.functions.push(fn);
+  scope.handlers.add(fn);
   if (!inline) result.names.push(ts.isPropertyAccessExpression(expression) ? expression.name : expression);
   result.handlers.push({
     name,

@@ -324,6 +324,8 @@ export interface SdkTypeFact {
 }
 
 export interface Facts {
+  /** `full` where the types of installed packages were needed and asked. */
+  readonly typeLevel: "bundled" | "full";
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly functions: ReadonlyMap<string, FunctionFact>;
   readonly definitions: ReadonlyMap<string, DefinitionFact>;

@@ -23,6 +23,8 @@ export interface Scope {
   /** Context parameters by symbol, and the functions that have them. */
   readonly contexts: Map<ts.Symbol, ContextParameter>;
   readonly contextFunctions: Map<ts.Node, ContextParameter | undefined>;
+  /** Functions that are handlers: what they return travels as JSON in any case. */
+  readonly handlers: Set<ts.Node>;
   /** SDK references that some fact accounts for; the rest is left. */
   readonly consumed: Set<ts.Node>;
   /** Definitions by the symbol of their variable, and by the name they are served under. */

@@ -328,8 +328,9 @@ class SiteFinder {
       const type = checker.getTypeAtLocation(node);
       const fate = jsonFate(ts.isAwaitExpression(node) ? type : (checker.getAwaitedType(type) ?? type), checker);
       if (fate.kind === "changes") return this.#leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${fate.type}`);
-      if (fate.kind === "unresolved") return this.#leave("R0148", node, subjectOf(operand));
-      if (fate.kind === "untyped") this.#findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
+      const isResult = !ts.isAwaitExpression(node) && this.scope.handlers.has(this.fn);
+      if (fate.kind === "unresolved" && !isResult) return this.#leave("R0148", node, subjectOf(operand));
+      if (fate.kind !== "survives") this.#findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
     }
     this.#findings.remarks.push(remarkAt("R0203", node, subjectOf(operand)));
     this.#findings.sites.push({
