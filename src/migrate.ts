@@ -207,8 +207,10 @@ function packageMigration(owner: Package, plan: Plan): PackageMigration {
   const served = new Set(plan.endpoints.flatMap((endpoint) => endpoint.migrated));
   const unserved = definitions.filter((definition) => !served.has(definition.id)).map((definition) => definition.file);
   const first = definitions[0] ?? undefined;
-  const module = first && plan.registration === "beside" ? plan.resonateModule(first.file) : null;
-  return { dir: owner.dir, manager: owner.manager, resonateModule: module, entries: [...new Set([...entries, ...unserved])], services: definitions.map((definition) => manifestService(definition.id, plan)) };
+  const serves = plan.endpoints.find((endpoint) => endpoint.migrated.length > 0 && endpoint.group === undefined && plan.project.packageOf(endpoint.fact.file) === owner);
+  const home = plan.registration === "beside" ? first?.file : serves?.fact.file;
+  const module = home === undefined ? null : plan.resonateModule(home);
+  return { dir: owner.dir, manager: owner.manager, resonateModule: module, entries: [...new Set([...entries, ...(plan.registration === "beside" ? unserved : [])])], services: definitions.map((definition) => manifestService(definition.id, plan)) };
 }
 
 function manifestService(id: string, plan: Plan): ManifestService {

@@ -3,6 +3,7 @@ import { findRegions, type Regions } from "./analysis/regions.js";
 import type { DefinitionFact, EndpointFact, Facts, FileFacts, FunctionFact, HandlerFact, LeftFact } from "./analysis/model.js";
 import type { TextRange } from "./edits/edit.js";
 import { type TextStyle, styleOf } from "./edits/style.js";
+import type { ImportRequest } from "./edits/imports.js";
 import type { MigrateOptions } from "./migration.js";
 import type { Package, Project } from "./project/project.js";
 
@@ -23,6 +24,8 @@ export interface Plan {
   style(path: string): TextStyle;
   /** The name of a function in the output. */
   functionName(id: string): string;
+  /** How a file refers to a handler's function of another module: under which name, and from where it imports it. */
+  reference(path: string, definition: DefinitionFact, handler: HandlerFact): FunctionReference;
   registeredAs(definition: DefinitionFact, handler: HandlerFact): string;
   /** How Resonate's `Context` is called in a file. */
   contextType(path: string): string;
@@ -33,6 +36,13 @@ export interface Plan {
   /** The module with the client for a file's package, and the folder of support modules beside it. */
   resonateModule(path: string): string;
   supportModule(path: string, name: string): string;
+}
+
+export interface FunctionReference {
+  readonly name: string;
+  /** The name under which the other module exports it. */
+  readonly exported: string;
+  readonly from: ImportRequest["from"];
 }
 
 export interface PlannedEndpoint {
@@ -52,17 +62,19 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const endpoints = planEndpoints(facts, regions);
   const names = functionNames(facts, definitions, functions);
   const registered = registeredNames(facts, options);
+  const references = new References(facts, project, (id) => names.get(id) ?? known(facts.functions.get(id), id).name);
   const styles = new Map<string, TextStyle>();
   const contextTypes = new Map<string, string>();
   const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types]);
   return {
     facts, project, regions, functions, definitions,
     contextFirst: contextFirst(facts, functions, excluded),
-    registration: endpoints.some((endpoint) => endpoint.group !== undefined) ? "entry" : "beside",
+    registration: endpoints.some((endpoint) => endpoint.group !== undefined || spansPackages(endpoint, facts, project)) ? "entry" : "beside",
     endpoints,
     file: (path) => known(facts.files.get(path), path),
     style: (path) => styles.get(path) ?? known(styles.set(path, styleOf(facts.files.get(path)?.text ?? "")).get(path), path),
     functionName: (id) => names.get(id) ?? known(facts.functions.get(id), id).name,
+    reference: (path, definition, handler) => references.to(path, definition, handler),
     registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
     groupOf: (definition) => endpoints.find((endpoint) => endpoint.migrated.includes(definition))?.group,
@@ -98,6 +110,53 @@ function planEndpoints(facts: Facts, regions: Regions): PlannedEndpoint[] {
   return drafts.map((draft) => ({ ...draft, group: sets.size > 1 ? sets.get([...draft.migrated].sort().join("|")) : undefined }));
 }
 
+/** A process that serves handlers of several packages registers them itself: there must be one client, and each package has its own. */
+function spansPackages(endpoint: PlannedEndpoint, facts: Facts, project: Project): boolean {
+  const home = project.packageOf(endpoint.fact.file).dir;
+  return endpoint.migrated.some((id) => project.packageOf(known(facts.definitions.get(id), id).file).dir !== home);
+}
+
+/** Gives each function one name in each file that refers to it, different from all others there. */
+class References {
+  readonly #names = new Map<string, Map<string, string>>();
+
+  constructor(
+    readonly facts: Facts,
+    readonly project: Project,
+    readonly functionName: (id: string) => string,
+  ) {}
+
+  to(path: string, definition: DefinitionFact, handler: HandlerFact): FunctionReference {
+    const exported = this.functionName(handler.function);
+    const callee = known(this.facts.functions.get(handler.function), handler.function);
+    return { name: this.#nameIn(path, callee, exported, definition), exported, from: this.#from(path, callee, definition) };
+  }
+
+  #nameIn(path: string, callee: FunctionFact, exported: string, definition: DefinitionFact): string {
+    const taken = this.#names.get(path) ?? new Map<string, string>();
+    this.#names.set(path, taken);
+    const facts = this.facts.files.get(path);
+    const imported = facts?.bindings.some((binding) => binding.local === exported && binding.resolved === callee.file);
+    const isFree = (name: string): boolean => {
+      const owner = taken.get(name);
+      return owner === undefined ? !facts?.names.has(name) || (name === exported && (imported || callee.file === path)) : owner === callee.id;
+    };
+    const base = qualified(definition.name, exported);
+    const name = [exported, base, `${base}Function`].find(isFree) ?? unused(base, new Set([...taken.keys(), ...(facts?.names ?? [])]));
+    taken.set(name, callee.id);
+    return name;
+  }
+
+  /** A function of another package is imported as its definition was; within a package, from its own module. */
+  #from(path: string, callee: FunctionFact, definition: DefinitionFact): ImportRequest["from"] {
+    const other = this.project.packageOf(callee.file).dir;
+    if (this.project.packageOf(path).dir === other) return { file: callee.file };
+    const bindings = this.facts.files.get(path)?.bindings ?? [];
+    const binding = bindings.find((candidate) => candidate.definition === definition.id) ?? bindings.find((candidate) => candidate.resolved !== undefined && this.project.packageOf(candidate.resolved).dir === other);
+    return binding ? { package: binding.module } : { file: callee.file };
+  }
+}
+
 /** The name of a process: that of its entry file, or of its folder where the file's name says nothing. */
 function groupName(path: string): string {
   const stem = basename(path).replace(/\.[^.]+$/, "");
@@ -107,7 +166,7 @@ function groupName(path: string): string {
 
 function unused(name: string, taken: ReadonlySet<string>): string {
   let candidate = name;
-  for (let n = 2; taken.has(candidate); n++) candidate = `${name}-${n}`;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${name}${n}`;
   return candidate;
 }
 
@@ -130,9 +189,10 @@ function functionNames(facts: Facts, definitions: readonly DefinitionFact[], fun
   const wanted = new Map<string, number>();
   const inline = definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => ({ definition, handler, short: identifier(handler.name) })));
   for (const { definition, short } of inline) wanted.set(`${definition.file} ${short}`, (wanted.get(`${definition.file} ${short}`) ?? 0) + 1);
+  const siblingsOf = barrelSiblings(facts);
   const taken = new Set(functions.map((fn) => `${fn.file} ${fn.name}`));
   for (const { definition, handler, short } of inline) {
-    const bound = facts.files.get(definition.file)?.names.has(short) ?? false;
+    const bound = (facts.files.get(definition.file)?.names.has(short) ?? false) || siblingsOf(definition.file).some((sibling) => facts.files.get(sibling)?.names.has(short) || wanted.has(`${sibling} ${short}`));
     const clash = bound || (wanted.get(`${definition.file} ${short}`) ?? 0) > 1 || short === "ctx";
     let name = clash ? qualified(definition.name, handler.name) : short;
     while (clash && (taken.has(`${definition.file} ${name}`) || facts.files.get(definition.file)?.names.has(name))) name += "Handler";
@@ -140,6 +200,15 @@ function functionNames(facts: Facts, definitions: readonly DefinitionFact[], fun
     names.set(handler.function, name);
   }
   return names;
+}
+
+/** The files that a barrel exports on beside a file, and the barrel itself: of two equal names one would hide the other. */
+function barrelSiblings(facts: Facts): (path: string) => readonly string[] {
+  const barrels = new Map<string, string[]>();
+  for (const file of facts.files.values()) {
+    for (const path of file.reexports) barrels.set(path, [...(barrels.get(path) ?? []), file.path, ...file.reexports.filter((other) => other !== path)]);
+  }
+  return (path) => barrels.get(path) ?? [];
 }
 
 /** A handler's name as an identifier: `get-user` becomes getUser, `delete` deleteHandler. */

@@ -1,4 +1,4 @@
-import type { FunctionFact, RemoteCallSite } from "../src/analysis/model.js";
+import type { DefinitionFact, FunctionFact, HandlerFact, RemoteCallSite } from "../src/analysis/model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { removeStatement, writeYield } from "../src/edits/yielding.js";
@@ -28,8 +28,6 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   const group = plan.groupOf(definition.id);
   const callee = plan.functions.find((candidate) => candidate.id === handler.function);
   const byName = (group !== undefined && group !== groupOfFunction(fn, plan)) || !callee || (handler.place === "reference" && !/^[\w$]+$/.test(handler.reference ?? ""));
-  const name = plan.functionName(handler.function);
-  const local = callee ? localName(file, callee, name, definition.name, plan) : name;
   const method = site.concept === "call" ? "rpc" : "detached";
   const { quote } = style;
   let typeArgument = "";
@@ -37,24 +35,22 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
     const module = plan.supportModule(file, "result-of");
     out.support.set(module, "result-of");
     out.import(file, { name: "ResultOf", from: { file: module }, typeOnly: true });
-    out.import(file, { name, as: local, from: { file: callee.file }, typeOnly: true });
-    typeArgument = `<ResultOf<typeof ${local}>>`;
+    const { name, exported, from } = plan.reference(file, definition, handler);
+    out.import(file, { name: exported, as: name, from, typeOnly: true });
+    typeArgument = `<ResultOf<typeof ${name}>>`;
   }
-  if (!byName && callee) out.import(file, { name, as: local, from: { file: callee.file } });
-  const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : local;
+  const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : referTo(file, definition, handler, plan, out);
   const head = `${site.context}.${method}${typeArgument}(${target}${site.argument ? ", " : ""}`;
   writeYield(out, file, text, site.yielding);
   out.replace(file, site.head, keepingComments(text, site.head, head, style.eol));
   writeOptions(site, group, plan, out, text);
 }
 
-/** The name of a called function in another module: its own, unless that module means something else by it. */
-function localName(file: string, callee: FunctionFact, name: string, service: string, plan: Plan): string {
-  const facts = plan.file(file);
-  const imported = facts.bindings.find((binding) => binding.local === name && binding.resolved === callee.file);
-  if (callee.file === file || imported || !facts.names.has(name)) return name;
-  const qualified = service.charAt(0).toLowerCase() + service.slice(1).replace(/[^\w$]/g, "") + name.charAt(0).toUpperCase() + name.slice(1);
-  return facts.names.has(qualified) ? `${qualified}Function` : qualified;
+/** Imports a handler's function where it is not in the same module, and gives its name there. */
+function referTo(file: string, definition: DefinitionFact, handler: HandlerFact, plan: Plan, out: Output): string {
+  const { name, exported, from } = plan.reference(file, definition, handler);
+  out.import(file, { name: exported, as: name, from });
+  return name;
 }
 
 /** The group a function runs in: that of the service whose handler it is, or of the one that calls it. */

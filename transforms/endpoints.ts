@@ -10,30 +10,33 @@ import { registerLine } from "./services.js";
 export function endpoints(plan: Plan, out: Output): void {
   for (const endpoint of plan.endpoints) {
     if (endpoint.migrated.length === 0) continue;
-    const replacement = endpoint.group === undefined ? "" : registrations(endpoint, endpoint.group, plan, out);
+    const replacement = plan.registration === "beside" ? "" : registrations(endpoint, plan, out);
     if (endpoint.complete) removeEndpoint(endpoint, replacement, plan, out);
     else thinEndpoint(endpoint, replacement, plan, out);
-    if (endpoint.group === undefined) importHandlers(endpoint, plan, out);
+    if (plan.registration === "beside") importHandlers(endpoint, plan, out);
   }
 }
 
 export default asJscodeshift("endpoints");
 
-/** The process as a worker of its own group. */
-function registrations(endpoint: PlannedEndpoint, group: string, plan: Plan, out: Output): string {
+/** The process registers what it serves: on a client of its own group where there are several, else on that of its package. */
+function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): string {
   const { file } = endpoint.fact;
   const style = plan.style(file);
   const { quote, semicolon, eol } = style;
-  out.import(file, { name: "Resonate", from: { package: "@resonatehq/sdk" } });
-  const lines = [`const resonate = new Resonate({ group: ${quote}${group}${quote} })${semicolon}`];
+  const lines: string[] = [];
+  if (endpoint.group === undefined) out.import(file, { name: "resonate", from: { file: plan.resonateModule(file) } });
+  else {
+    out.import(file, { name: "Resonate", from: { package: "@resonatehq/sdk" } });
+    lines.push(`const resonate = new Resonate({ group: ${quote}${endpoint.group}${quote} })${semicolon}`);
+  }
   for (const id of endpoint.migrated) {
     const definition = plan.definitions.find((candidate) => candidate.id === id);
     for (const handler of definition?.handlers ?? []) {
       if (!definition) continue;
-      lines.push(registerLine("resonate", definition, handler, plan, style));
-      const name = handler.place === "inline" ? plan.functionName(handler.function) : handler.reference;
-      const fn = plan.facts.functions.get(handler.function);
-      if (fn && name !== undefined && /^[\w$]+$/.test(name)) out.import(file, { name, from: { file: fn.file } });
+      const { name, exported, from } = plan.reference(file, definition, handler);
+      out.import(file, { name: exported, as: name, from });
+      lines.push(registerLine("resonate", definition, handler, name, plan, style));
     }
   }
   return lines.join(eol);

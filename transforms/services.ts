@@ -88,15 +88,14 @@ function after(line: string, style: TextStyle): string {
 
 /** `resonate.register("greet", greet);`, or nothing where the process's entry registers. */
 function registration({ definition, handler, fn }: Placed, plan: Plan, style: TextStyle): string {
-  const lines = plan.registration === "entry" ? [] : [registerLine("resonate", definition, handler, plan, style)];
-  const name = plan.functionName(fn.id);
+  const name = handler.place === "inline" ? plan.functionName(fn.id) : (handler.reference ?? "");
+  const lines = plan.registration === "entry" ? [] : [registerLine("resonate", definition, handler, name, plan, style)];
   if (plan.file(definition.file).commonjs && definition.exported && handler.place === "inline") lines.unshift(`exports.${name} = ${name}${style.semicolon}`);
   return lines.join(style.eol);
 }
 
 /** The line that registers a handler on a client. */
-export function registerLine(client: string, definition: DefinitionFact, handler: HandlerFact, plan: Plan, style: TextStyle): string {
-  const name = handler.place === "inline" ? plan.functionName(handler.function) : (handler.reference ?? "");
+export function registerLine(client: string, definition: DefinitionFact, handler: HandlerFact, name: string, plan: Plan, style: TextStyle): string {
   return `${client}.register(${style.quote}${plan.registeredAs(definition, handler)}${style.quote}, ${name})${style.semicolon}`;
 }
 

@@ -43,7 +43,9 @@ export type TypeLevel = "bundled" | "full";
 /** Compiles the files of a project that can matter, and what they import from the codebase. */
 export function compile(project: Project, level: TypeLevel): Compiled {
   const host = new SourceHost(project, level);
-  const program = ts.createProgram({ rootNames: [...project.files.keys()], options: optionsFor(project, level), host: host.compilerHost() });
+  // Where packages are installed, their types say what the runtime brings.
+  const runtime = level === "bundled" ? [`${knowledgeDir}/globals.d.ts`] : [];
+  const program = ts.createProgram({ rootNames: [...runtime, ...project.files.keys()], options: optionsFor(project, level), host: host.compilerHost() });
   return {
     checker: program.getTypeChecker(),
     files: [...project.files.keys()].flatMap((path) => program.getSourceFile(path) ?? []),

@@ -15,6 +15,7 @@ export function fileFacts(file: ts.SourceFile, scan: FileScan | undefined, bindi
     commonjs: isCommonJs(file, bindings, scope),
     bindings: bindings.map(({ fact }) => fact),
     declarations: file.statements.filter(isImport).map(rangeOf),
+    reexports: file.statements.flatMap((statement) => reexported(statement, file, scope)),
     names: new Set([...(scan?.declared.keys() ?? []), ...(scan?.references.keys() ?? [])]),
     importAnchor: importAnchor(file),
     verbatim: scan?.verbatim ?? [],
@@ -29,6 +30,12 @@ function isCommonJs(file: ts.SourceFile, bindings: readonly Binding[], scope: Sc
   if (file.statements.some((statement) => ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isExportAssignment(statement))) return false;
   if (file.fileName.endsWith(".cjs") || bindings.some(({ fact }) => fact.form === "require" || fact.form === "require-named")) return true;
   return scope.project.packageOf(file.fileName).moduleType === "commonjs";
+}
+
+function reexported(statement: ts.Statement, file: ts.SourceFile, scope: Scope): string[] {
+  if (!ts.isExportDeclaration(statement) || !statement.moduleSpecifier || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
+  const path = scope.project.resolve(statement.moduleSpecifier.text, file.fileName);
+  return path === undefined ? [] : [path];
 }
 
 function isImport(statement: ts.Statement): boolean {

@@ -305,6 +305,8 @@ export interface FileFacts {
   readonly commonjs: boolean;
   readonly bindings: readonly BindingFact[];
   readonly declarations: readonly TextRange[];
+  /** Files whose exports it exports on. */
+  readonly reexports: readonly string[];
   /** Names declared anywhere in the file, and names that reach for something global. */
   readonly names: ReadonlySet<string>;
   /** Where a first import can go: after shebang, directives and header comment. */
