@@ -143,7 +143,7 @@ function account(work: Work, mentions: Mentions): Facts["uses"] {
   const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
   for (const fn of work.findings.keys()) {
-    if (!standsWell(fn, work)) leave(work, idOf(fn), leftAt(ts.isClassLike(fn.parent) ? "R0120" : "R0118", fn, subjectOf(fn.name ?? fn.parent)));
+    if (!standsWell(fn, work)) leave(work, idOf(fn), leftAt("R0120", fn, subjectOf(fn.name ?? fn)));
     for (const stray of strayMentions(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
     for (const stray of strayObject(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
   }

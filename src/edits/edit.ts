@@ -13,3 +13,15 @@ export interface Edit extends TextRange {
 
 /** The edits of all files, by absolute path. */
 export type EditsByFile = Map<string, Edit[]>;
+
+/** The edit whose range covers an offset, among edits sorted by start that do not overlap; found by bisection. */
+export function editAt(sorted: readonly Edit[], offset: number): Edit | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = sorted[low];
+  return found && found.start <= offset ? found : undefined;
+}

@@ -1,6 +1,6 @@
 import { dirname, relative } from "node:path/posix";
 import type { BindingFact, FileFacts } from "../analysis/model.js";
-import type { Edit, TextRange } from "./edit.js";
+import { type Edit, editAt, type TextRange } from "./edit.js";
 import { lineEnd, lineStart, type TextStyle } from "./style.js";
 
 /** A name that a file needs, from a package or from a file of the codebase; no name: the module is imported for its effect. */
@@ -86,7 +86,7 @@ class ImportPlan {
 
   #isDead(binding: BindingFact, replaced: readonly Edit[], inserted: string): boolean {
     if (this.context.gone(binding)) return true;
-    const survives = binding.references.some((offset) => !covers(replaced, offset));
+    const survives = binding.references.some((offset) => editAt(replaced, offset) === undefined);
     const taken = this.#requested.some((request) => (request.as ?? request.name) === binding.local && !this.#sameModule(binding, request.from));
     if (survives || (!taken && mentions(inserted, binding.local))) return false;
     return binding.references.length > 0 || binding.module.startsWith("@restatedev/");
@@ -266,17 +266,6 @@ function wholeLine(text: string, range: TextRange): Edit {
   const start = lineStart(text, range.start);
   const alone = text.slice(start, range.start).trim() === "" && /^[ \t]*(\r?\n|$)/.test(text.slice(range.end));
   return alone ? { start, end: lineEnd(text, range.end), text: "" } : { ...range, text: "" };
-}
-
-function covers(replaced: readonly Edit[], offset: number): boolean {
-  let [low, high] = [0, replaced.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((replaced[middle]?.end ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const found = replaced[low];
-  return found !== undefined && found.start <= offset;
 }
 
 function mentions(text: string, name: string): boolean {

@@ -1,5 +1,5 @@
 import MagicString from "magic-string";
-import type { Edit, TextRange } from "./edit.js";
+import { type Edit, editAt, type TextRange } from "./edit.js";
 import { lineEnd, lineStart } from "./style.js";
 
 /** Lines that lose indentation because what they belong to moved outwards. */
@@ -27,7 +27,7 @@ export function splice(text: string, edits: readonly Edit[], dedents: readonly D
     if (next && next.start < edit.end) throw new ConflictingEdits(`edits overlap at ${next.start}: ${JSON.stringify(edit)} and ${JSON.stringify(next)}`);
   });
   const insertions = edits.filter((edit) => edit.end === edit.start).sort((a, b) => a.start - b.start || (a.order ?? 0) - (b.order ?? 0));
-  const inside = insertions.find((edit) => containing(replacements, edit.start) !== undefined);
+  const inside = insertions.find((edit) => (editAt(replacements, edit.start)?.start ?? edit.start) < edit.start);
   if (inside) throw new ConflictingEdits(`an insertion falls into replaced text at ${inside.start}: ${JSON.stringify(inside)}`);
   const result = new MagicString(text);
   for (const edit of replacements) result.update(edit.start, edit.end, edit.text);
@@ -49,18 +49,6 @@ function mergedDeletions(sorted: readonly Edit[]): Edit[] {
     else merged.push(edit);
   }
   return merged;
-}
-
-/** The replacement that strictly contains an offset, found by bisection. */
-function containing(replacements: readonly Edit[], offset: number): Edit | undefined {
-  let [low, high] = [0, replacements.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((replacements[middle]?.end ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const found = replacements[low];
-  return found && found.start < offset && offset < found.end ? found : undefined;
 }
 
 function dedentedRanges(text: string, dedents: readonly Dedent[], replacements: readonly Edit[], verbatim: readonly TextRange[]): TextRange[] {
