@@ -54,7 +54,7 @@ export function consumeTypeName(type: ts.TypeNode, scope: Scope): void {
 /** The context a plain identifier holds, if it does. */
 export function contextAt(node: ts.Expression, scope: Scope): ContextParameter | undefined {
   if (!ts.isIdentifier(node)) return undefined;
-  const symbol = scope.checker.getSymbolAtLocation(node);
+  const symbol = ts.isShorthandPropertyAssignment(node.parent) ? scope.checker.getShorthandAssignmentValueSymbol(node.parent) : scope.checker.getSymbolAtLocation(node);
   return symbol && scope.contexts.get(symbol);
 }
 
