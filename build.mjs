@@ -12,6 +12,16 @@ const TRANSFORMS = join(ROOT, "transforms");
 /** Copied as they stand: sources that go into migrated projects, and declarations that are data to the analysis. */
 const ASSETS = ["src/support", "src/analysis/knowledge"];
 
+/** Go into the bundles: `require` does not take them on every Node. */
+const ES_MODULES_ONLY = ["magic-string"];
+
+const MODULE_URL = "const __moduleUrl = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, '..', path)).href;";
+
+/** jscodeshift compiles every module that is loaded with Babel, which fails on the TypeScript compiler: it is loaded as it is. */
+const TAKE_OFF_HOOK = `const __extensions = require("node:module")._extensions, __hooked = __extensions[".js"];
+__extensions[".js"] = (module, path) => module._compile(require("node:fs").readFileSync(path, "utf8"), path);`;
+const PUT_BACK_HOOK = `__extensions[".js"] = __hooked;`;
+
 function clean() {
   rmSync(DIST, { recursive: true, force: true });
   for (const name of filesIn(TRANSFORMS, /\.cjs$/)) rmSync(join(TRANSFORMS, name));
@@ -31,6 +41,7 @@ function copyAssets() {
 }
 
 async function bundleTransforms() {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const names = filesIn(TRANSFORMS, /^(?!_|index\.).*(?<!\.d)\.ts$/);
   if (names.length === 0) return;
   await build({
@@ -41,9 +52,10 @@ async function bundleTransforms() {
     format: "cjs",
     platform: "node",
     target: "node20",
-    packages: "external",
+    external: Object.keys(dependencies).filter((name) => !ES_MODULES_ONLY.includes(name)),
     logLevel: "warning",
-    banner: { js: "const __moduleUrl = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, '..', path)).href;" },
+    banner: { js: `${MODULE_URL}\n${TAKE_OFF_HOOK}` },
+    footer: { js: PUT_BACK_HOOK },
     plugins: [moduleUrls],
   });
 }

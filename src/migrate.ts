@@ -98,7 +98,7 @@ function isRestate(binding: BindingFact): boolean {
 
 /** The definition that a binding stood for no longer exists. */
 function isGone(binding: BindingFact, plan: Plan): boolean {
-  return binding.form !== "reexport" && binding.definition !== undefined && plan.regions.migrated.has(binding.definition);
+  return plan.dissolves && binding.form !== "reexport" && binding.definition !== undefined && plan.regions.migrated.has(binding.definition);
 }
 
 function renderFile(path: string, plan: Plan, out: Output, rewritten: readonly Edit[], left: readonly LeftFact[], failures: LeftFact[]): FileChange | undefined {

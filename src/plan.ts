@@ -20,6 +20,8 @@ export interface Plan {
   readonly registration: "beside" | "entry";
   /** What endpoints serve of what migrates, with the worker group of their process. */
   readonly endpoints: readonly PlannedEndpoint[];
+  /** False where only some transforms apply and the definitions themselves stay as they are. */
+  readonly dissolves: boolean;
   file(path: string): FileFacts;
   style(path: string): TextStyle;
   /** The name of a function in the output. */
@@ -71,6 +73,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     contextFirst: contextFirst(facts, functions, excluded),
     registration: endpoints.some((endpoint) => endpoint.group !== undefined || spansPackages(endpoint, facts, project)) ? "entry" : "beside",
     endpoints,
+    dissolves: !options.only || options.only.includes("services"),
     file: (path) => known(facts.files.get(path), path),
     style: (path) => styles.get(path) ?? known(styles.set(path, styleOf(facts.files.get(path)?.text ?? "")).get(path), path),
     functionName: (id) => names.get(id) ?? known(facts.functions.get(id), id).name,

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -110,6 +110,15 @@ describe("the packed tarball, installed in another project", () => {
     expect(existsSync(join(project, "node_modules/restate-to-resonate", manifest.types))).toBe(true);
     const loaded = run("node", ["--input-type=module", "-e", `console.log(Object.keys(await import("restate-to-resonate")).length > 0)`], project);
     expect(loaded, loaded.stderr).toMatchObject({ code: 0, stdout: "true\n" });
+  });
+
+  test("every transform loads with require", () => {
+    const folder = join(project, "node_modules/restate-to-resonate/transforms");
+    const names = readdirSync(folder).filter((name) => name !== "packages.cjs");
+    expect(names).toContain("steps.cjs");
+    const program = `for (const name of process.argv.slice(1)) console.log(typeof require("restate-to-resonate/transforms/" + name).default)`;
+    const loaded = run("node", ["-e", program, ...names], project);
+    expect(loaded, loaded.stderr).toMatchObject({ code: 0, stdout: "function\n".repeat(names.length) });
   });
 
   test("jscodeshift runs one of its transforms", () => {

@@ -61,18 +61,28 @@ export function isConst(declaration: ts.VariableDeclaration): boolean {
 
 /** States that a node is left, for a reason of the catalogue. */
 export function leftAt(code: string, node: ts.Node, subject: string): LeftFact {
-  return { code, file: node.getSourceFile().fileName, range: rangeOf(node), subject };
+  return { code, file: node.getSourceFile().fileName, range: rangeOf(node), subject: onOneLine(subject) };
 }
 
 /** States a difference that stays at a node. */
 export function remarkAt(code: string, node: ts.Node, subject: string): RemarkFact {
-  return { code, file: node.getSourceFile().fileName, range: rangeOf(node), subject };
+  return { code, file: node.getSourceFile().fileName, range: rangeOf(node), subject: onOneLine(subject) };
 }
 
 /** A short name of an expression for messages: its text on one line, cut at 60 characters. */
 export function subjectOf(node: ts.Node): string {
-  const text = node.getText().replace(/\s+/g, " ");
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return shortened(node.getText());
+}
+
+/** A text on one line, cut at 60 characters. */
+export function shortened(text: string): string {
+  const line = onOneLine(text);
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
+
+/** White space folded, and none around the dots of a chain of calls. */
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/ \.(?=\w)/g, ".");
 }
 
 export { idOf };

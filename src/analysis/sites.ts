@@ -4,7 +4,7 @@ import { addContext, contextAt, parameterAt } from "./contexts.js";
 import { constantDuration, durationOf } from "./durations.js";
 import { memberCode } from "./left.js";
 import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
-import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, subjectOf } from "./scope.js";
+import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
 import { actionOf, actionValue, assignedOutside, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise } from "./promises.js";
@@ -97,10 +97,10 @@ class SiteFinder {
     if (member === "console") return this.#console(access);
     if (member === "request") return this.#request(access);
     if (member === "rand") return this.#random(access);
-    if (memberCode(member) !== "R0118") return this.#leave(memberCode(member), ts.isCallExpression(parent) ? parent : access, ts.isCallExpression(parent) ? `${access.getText()}()` : access.getText());
+    const call = ts.isCallExpression(parent) && parent.expression === access ? parent : undefined;
+    if (memberCode(member) !== "R0118") return this.#leave(memberCode(member), call ?? access, call ? `${access.getText()}()` : access.getText());
     if (!this.#isOwn(access)) return this.#leave(this.#inStep(access) ? "R0146" : "R0119", access);
     if (member === "date") return this.#date(access);
-    const call = ts.isCallExpression(parent) && parent.expression === access ? parent : undefined;
     if (!call) return this.#leave("R0118", access);
     if (member === "run") return this.#step(call);
     if (member === "sleep") return this.#sleep(call);
@@ -200,7 +200,7 @@ class SiteFinder {
       return;
     }
     const isId = isCall && ts.isPropertyAccessExpression(id) && id.name.text === "id";
-    if (!isId) return this.#leave("R0130", ts.isPropertyAccessExpression(id) ? id : access);
+    if (!isId) return this.#leave("R0130", ts.isPropertyAccessExpression(id) ? id : isCall ? call : access);
     this.#findings.sites.push({ concept: "request", ...this.#sync(id), member: { start: access.name.getStart(), end: id.end }, text: "id" });
   }
 
@@ -230,7 +230,7 @@ class SiteFinder {
     const uses: ts.CallExpression[] = [];
     let understood = true;
     walk(this.fn, (node) => {
-      if (!ts.isIdentifier(node) || node.text !== text || node === declaration.name || this.scope.checker.getSymbolAtLocation(node) !== symbol) return;
+      if (!ts.isIdentifier(node) || node.text !== text || node === declaration.name || symbolOf(node, this.scope.checker) !== symbol) return;
       const use = methodCallOn(node);
       if (use && this.#isOwn(use)) uses.push(use);
       else understood = false;
@@ -316,6 +316,8 @@ class SiteFinder {
   #plainAwait(node: ts.AwaitExpression): void {
     const operand = node.expression;
     if (inParameters(node, this.fn)) return this.#leave("R0133", node);
+    // What is waited for is left already, and said so.
+    if (this.#findings.left.some((left) => left.range.start >= operand.getStart() && left.range.end <= operand.end)) return;
     if (this.#findings.sites.some((site) => yields(site) && site.range.start >= operand.getStart() && site.range.end <= operand.end)) return this.#leave("R0147", node);
     if (ts.findAncestor(node.parent, (ancestor) => (ancestor === this.fn ? "quit" : ts.isAwaitExpression(ancestor) && !this.#awaits.has(ancestor)))) return; // part of the step around it
     this.#plainStep(node, operand, !ts.isExpressionStatement(outOfParens(node).parent));
@@ -327,7 +329,7 @@ class SiteFinder {
       const { checker } = this.scope;
       const type = checker.getTypeAtLocation(node);
       const fate = jsonFate(ts.isAwaitExpression(node) ? type : (checker.getAwaitedType(type) ?? type), checker);
-      if (fate.kind === "changes") return this.#leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${fate.type}`);
+      if (fate.kind === "changes") return this.#leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${shortened(fate.type)}`);
       const isResult = !ts.isAwaitExpression(node) && this.scope.handlers.has(this.fn);
       if (fate.kind === "unresolved" && !isResult) return this.#leave("R0148", node, subjectOf(operand));
       if (fate.kind !== "survives") this.#findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
@@ -390,6 +392,7 @@ class SiteFinder {
     if (ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind)) return this.#returnedPromise(node.right);
     const isSite = this.#findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && site.concept !== "request" && site.concept !== "client");
     if (isSite || !mayBePromise(node, this.scope)) return;
+    if (this.#findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end)) return;
     if (this.#inTry(value)) return this.#leave("R0144", node);
     this.#plainStep(node, node, true);
   }

@@ -23,17 +23,23 @@ export interface MigrateFlags {
 
 /**
  * Plans the migration of `paths`, prints it, and applies it with `--write`.
- * Gives the exit code: 0, or 1 where something needs a person. Throws UsageError for bad input, and where there is nothing
- * of Restate to be found.
+ * Gives the exit code: 0, or 1 where something needs a person, be it only the edits that `--only` left out.
+ * Throws UsageError for bad input, and where there is nothing of Restate to be found.
  */
 export function migrate(paths: readonly string[], flags: MigrateFlags, io: Io, tools: Tools): number {
   const progress = progressLine(io, flags.quiet !== true && flags.json !== true);
   const { project, migration } = planned(paths, flags, tools, progress);
   if (isEmpty(migration)) return nothingToMigrate(paths, project, migration, flags, io);
+  const partial = isPartial(flags, tools) && migration.changes.length > 0;
   const writes = flags.write === true && migration.changes.length > 0;
   if (writes) apply(migration, flags, tools);
-  io.out(flags.json === true ? manifestText(migration) : reportText(migration, flags, writes, io));
-  return needsPerson(migration) ? 1 : 0;
+  io.out(flags.json === true ? manifestText(migration) : reportText(migration, flags, writes, io, partial));
+  return needsPerson(migration) || partial ? 1 : 0;
+}
+
+/** `--only` leaves out edits that the others need. */
+function isPartial({ only }: MigrateFlags, { transforms }: Tools): boolean {
+  return only !== undefined && transforms.some((name) => !only.includes(name));
 }
 
 function planned(
@@ -57,11 +63,11 @@ function apply(migration: Migration, flags: MigrateFlags, tools: Tools): void {
   tools.write(migration.changes);
 }
 
-function reportText(migration: Migration, flags: MigrateFlags, written: boolean, { colour }: Io): string {
+function reportText(migration: Migration, flags: MigrateFlags, written: boolean, { colour }: Io, partial: boolean): string {
   const base = displayBase(migration);
   const [quiet, verbose] = [flags.quiet === true, flags.verbose === true];
   const diff = written || quiet ? "" : unifiedDiff(migration.changes, base, colour);
-  const summary = summarise(migration, { written, colour, verbose, quiet, base });
+  const summary = summarise(migration, { written, colour, verbose, quiet, base, only: partial ? flags.only : undefined });
   return diff === "" ? summary : `${diff}\n${summary}`;
 }
 

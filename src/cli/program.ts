@@ -64,7 +64,7 @@ function migrateCommand({ transforms }: Tools): Command {
         .default("short"),
     )
     .addOption(
-      new Option("--only <transform,...>", `apply only these of: ${transforms.join(", ")}`).argParser((list: string) =>
+      new Option("--only <transform,...>", `apply only these, to look at one concept: ${transforms.join(", ")}`).argParser((list: string) =>
         transformNames(list, transforms),
       ),
     )

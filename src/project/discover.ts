@@ -74,6 +74,8 @@ function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
+    // A path below a file: no entry either, though Node throws all the same.
+    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return undefined;
     throw new UsageError(`${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
   }
 }

@@ -11,7 +11,7 @@ const left = (message: (subject: string) => string, help: string): CatalogueEntr
 const differs = (message: (subject: string) => string, help: string): CatalogueEntry => ({ severity: "warning", message, help });
 const notes = (message: (subject: string) => string, help: string): CatalogueEntry => ({ severity: "note", message, help });
 
-const later = "This tool does not rewrite it yet. What is connected with it stays on Restate and keeps working there; move it by hand, or run a later version of this tool.";
+const later = "Not rewritten yet. What is connected with it stays on Restate and works there; move it by hand, or use a later version of this tool.";
 
 /** The one list of everything the tool can say. R01 is left, R02 differs, R03 informs, R09 concerns a whole file. */
 export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
@@ -80,7 +80,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
 
   R0304: notes((s) => `How long ${s} is cannot be read here; what outlives 24 hours is cut short unless the call has a longer \`timeout\`.`, "Start this function with a longer `timeout` if it can be more than a day."),
 
-  R0901: left((s) => `The file has a syntax error and was skipped: ${s}.`, "Mend it, and run the tool again."),
+  R0901: left((s) => `The file has a syntax error and was skipped: ${s.replace(/\.$/, "")}.`, "Mend it, and run the tool again."),
   R0902: left((s) => `What the tool wrote here does not parse, so the file was left as it was: ${s}.`, "This is a bug of the tool: please report it with the file."),
 };
 

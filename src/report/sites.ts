@@ -7,7 +7,7 @@ import type { Findings } from "./findings.js";
 const words: Readonly<Record<Site["concept"], { readonly from: string; readonly to: string }>> = {
   step: { from: "await ctx.run(...)", to: "yield* ctx.run(...)" },
   sleep: { from: "await ctx.sleep(...)", to: "yield* ctx.sleep(ms)" },
-  date: { from: "await ctx.date", to: "yield* ctx.date.now()" },
+  date: { from: "await ctx.date.now()", to: "yield* ctx.date.now()" },
   random: { from: "ctx.rand", to: "recorded random values" },
   console: { from: "ctx.console", to: "recorded console lines" },
   request: { from: "ctx.request().id", to: "ctx.id" },

@@ -152,6 +152,16 @@ test("anything else that is thrown ends with 3, its stack, and where to report i
   expect(ended.err).toMatch(/TypeError: oops\n\s+at [^]*bug in restate-to-resonate 1\.2\.3[^]*https:\/\/bugs\.example/);
 });
 
+test("--only: ends with 1, because the edits that were left out are still to do; with all of them, as ever", async () => {
+  const dir = layTree({ "a.ts": SOURCE });
+  const partial = await runWith([dir, "--only", "steps"]);
+  expect(partial.code).toBe(1);
+  expect(partial.out).toContain("Only steps: ");
+  const whole = await runWith([dir, "--only", "time,steps"]);
+  expect(whole.code).toBe(0);
+  expect(whole.out).not.toContain("Only ");
+});
+
 test("options reach the pipeline", async () => {
   const dir = layTree({ "a.ts": SOURCE });
   const plan = vi.fn((project: Project, _options: MigrateOptions) => planOneRewrite(project));

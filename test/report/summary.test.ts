@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { FileChange } from "../../src/migration.js";
+import { catalogue, entryOf } from "../../src/report/catalogue.js";
+import type { Diagnostic } from "../../src/report/diagnostic.js";
 import { summarise, type SummaryOptions } from "../../src/report/summary.js";
 import { diagnosticAt, migrationOf, packageOf } from "./migrations.js";
 
@@ -9,11 +12,13 @@ const MIGRATION = migrationOf({
   changes: [
     { path: "/repo/a/src/app.ts", change: "edited", before: "a", after: "// restate-to-resonate[R0001]: decide\nb" },
     { path: "/repo/a/src/resonate.ts", change: "created", before: null, after: "" },
+    { path: "/repo/b/src/app.ts", change: "edited", before: "x\n", after: "  // restate-to-resonate[R0113]: decide\nx\n" },
   ],
   rewrites: [
     { concept: "steps", from: "await ctx.run(...)", to: "yield* ctx.run(...)", count: 12 },
     { concept: "time", from: "await ctx.sleep(...)", to: "yield* ctx.sleep(...)", count: 0 },
   ],
+  sites: { migrated: 12, "migrated-with-note": 2, left: 7 },
   diagnostics: [
     ...[1, 2, 3, 4, 5, 6, 7].map((line) => diagnosticAt("/repo/a/src/app.ts", line)),
     diagnosticAt("/repo/b/src/app.ts", 9, { code: "R0002", severity: "warning", message: "ids differ" }),
@@ -25,18 +30,19 @@ describe("a summary says", () => {
   const text = summarise(MIGRATION, PLAIN);
 
   test("how much, and whether it is written", () => {
-    expect(text).toMatch(/^Restate to Resonate: 2 services, 2 files in 2 packages \(1 edited, 1 created; dry run, nothing written\)\n3 files searched/);
+    expect(text).toMatch(/^Restate to Resonate: 2 services, 3 files in 2 packages \(1 edited, 1 only marked, 1 created; dry run, nothing written\)\n/);
+    expect(text).toContain("\n14 places migrated (2 with a note), 7 left; 3 files searched, 2 of them analysed; types from the declarations");
     expect(summarise(MIGRATION, { ...PLAIN, written: true })).toContain("1 created; written)");
   });
 
   test("what became what", () => {
-    expect(text).toContain("12  steps  await ctx.run(...)  -> yield* ctx.run(...)");
+    expect(text).toContain("12  await ctx.run(...)  -> yield* ctx.run(...)");
     expect(text).not.toContain("sleep");
   });
 
   test("what needs you, by code, with places, and what differs after it", () => {
-    expect(text).toContain("What needs you (7)\n  R0001 ctx.awakeable was left\n    a/src/app.ts:1\n");
-    expect(text).toContain("a/src/app.ts:5\n    ... and 2 more (--verbose)\n    help: Decide.");
+    expect(text).toContain("What needs you (7 places)\n  R0001 ctx.awakeable was left\n    a/src/app.ts:1\n");
+    expect(text).toContain("a/src/app.ts:3  ... and 4 more\n    help: Decide.\n  --verbose shows every place\n");
     expect(text.indexOf("R0002 ids differ")).toBeGreaterThan(text.indexOf("R0001"));
   });
 
@@ -55,7 +61,7 @@ describe("a summary says", () => {
       "  2. Install the new dependencies: npm install (for a)",
       "  3. Install the new dependencies: pnpm install (for b)",
       "  4. Run the type checker and your tests.",
-      `  5. Settle the 1 marked place: search for "restate-to-resonate[".`,
+      `  5. Settle the 2 marked places: search for "restate-to-resonate[", and run the tool again.`,
     ]);
   });
 });
@@ -63,7 +69,7 @@ describe("a summary says", () => {
 test("quiet: the first line and what needs you", () => {
   const text = summarise(MIGRATION, { ...PLAIN, quiet: true });
   expect(text).toContain("R0001");
-  expect(text).not.toMatch(/R0002|What next|What became|note/);
+  expect(text).not.toMatch(/R0002|What next|What became|1 note/);
 });
 
 test("no colour codes unless asked", () => {
@@ -73,7 +79,47 @@ test("no colour codes unless asked", () => {
 
 test("a run that changes nothing says so, and that places are left", () => {
   const text = summarise(migrationOf({ sites: { migrated: 0, "migrated-with-note": 0, left: 2 } }), PLAIN);
-  expect(text).toMatch(/^Nothing to change\./);
+  expect(text).toMatch(/^Nothing to change: what is on Restate still needs you first\./);
   expect(text).toContain("2 places left as they were");
-  expect(text).not.toContain("What next");
+  expect(text).toContain("What next\n  1. Settle the marked places");
+  expect(summarise(migrationOf({}), PLAIN)).toMatch(/^Nothing to change\.\n[^]*analysed[^]*$/);
+});
+
+test("a run that only adds markers promises no more, and has nothing to install", () => {
+  const change: FileChange = { path: "/repo/src/a.ts", change: "edited", before: "x\r\n", after: "// restate-to-resonate[R0101]: decide\r\nx\r\n" };
+  const text = summarise(migrationOf({ packages: [{ ...packageOf("/repo"), services: [] }], changes: [change], sites: { migrated: 0, "migrated-with-note": 0, left: 1 } }), PLAIN);
+  expect(text).toMatch(/^Restate to Resonate: no service yet, 1 file \(1 only marked; dry run/);
+  expect(text).toContain("--write, which only adds the markers.");
+  expect(text).not.toMatch(/Install|type checker/);
+});
+
+test("--only: no counts of the whole plan, and that the code does not run", () => {
+  const text = summarise(MIGRATION, { ...PLAIN, only: ["steps", "time"] });
+  expect(text).toContain("Only steps, time: the other edits of the plan are left out");
+  expect(text).toContain("run the tool without --only");
+  expect(text).not.toMatch(/What became what|places migrated|Install/);
+});
+
+describe("many places", () => {
+  const at = (code: string, line: number, subject: string): Diagnostic => {
+    const { severity, help, message } = entryOf(code);
+    return diagnosticAt("/repo/src/app.ts", line, { code, severity, help, message: message(subject) });
+  };
+
+  test("of one code stand together, each with what it is about, on one line", () => {
+    const text = summarise(migrationOf({ diagnostics: [at("R0110", 9, "ctx.get()"), at("R0110", 10, "ctx\n  .set()")] }), PLAIN);
+    expect(text).toContain("  R0110 Key-value state is left on Restate.\n    src/app.ts:9   ctx.get()\n    src/app.ts:10  ctx .set()\n    help: ");
+    expect(text).not.toContain("--verbose");
+  });
+
+  test("of many codes: one place each, shared help once, files that were skipped first", () => {
+    const codes = Object.keys(catalogue).filter((code) => entryOf(code).severity === "error");
+    const diagnostics = codes.flatMap((code) => [1, 2, 3, 4].map((line) => at(code, line, "this")));
+    const lines = summarise(migrationOf({ diagnostics }), { ...PLAIN, quiet: true }).split("\n");
+    expect(lines.length).toBeLessThan(codes.length * 3 + 10);
+    expect(lines.filter((line) => line.includes("... and 3 more")).length).toBe(codes.length);
+    expect(lines.filter((line) => line.includes("help for R0101, R0102")).length).toBe(1);
+    expect(lines.findIndex((line) => line.startsWith("  R0901"))).toBeLessThan(lines.findIndex((line) => line.startsWith("  R0101")));
+    expect(summarise(migrationOf({ diagnostics }), { ...PLAIN, quiet: true, verbose: true }).match(/src\/app\.ts:4/g)).toHaveLength(codes.length);
+  });
 });

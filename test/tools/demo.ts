@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import chalk from "chalk";
 
 const REPO = fileURLToPath(new URL("../../", import.meta.url));
 const CLI = join(REPO, "bin/restate-to-resonate.js");
@@ -12,6 +13,7 @@ const CLI = join(REPO, "bin/restate-to-resonate.js");
 interface Manifest {
   readonly resonateModule: string;
   readonly entries: readonly string[];
+  readonly files: readonly { readonly path: string; readonly change: string }[];
   readonly services: readonly { readonly name: string; readonly handlers: readonly { readonly name: string; readonly registeredAs: string }[] }[];
 }
 
@@ -26,22 +28,28 @@ function main(): void {
   cpSync(join(REPO, "fixtures/demo"), project, { recursive: true });
   symlinkSync(join(REPO, "node_modules"), join(project, "node_modules"), "junction");
 
-  title("1. What the migration would do (a dry run; nothing is written)");
-  ended(spawnSync(process.execPath, [CLI, "migrate", project], { stdio: "inherit" }));
+  title("1. What would change: a dry run on a copy of fixtures/demo", "restate-to-resonate shop");
+  ended(spawnSync(process.execPath, [CLI, project], { stdio: "inherit" }));
 
-  title("2. Apply it (--write)");
-  const applied = spawnSync(process.execPath, [CLI, "migrate", project, "--write", "--force", "--json", "--quiet"], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  title("2. Apply it, and keep the manifest", "restate-to-resonate shop --write --json > manifest.json");
+  const applied = spawnSync(process.execPath, [CLI, project, "--write", "--json"], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   ended(applied);
   const manifest = JSON.parse(applied.stdout) as Manifest;
-  console.log(`written; a caller starts Orders.place with resonate.rpc(id, "${registeredAs(manifest, "Orders", "place")}", order)`);
+  for (const { path, change } of manifest.files) console.log(`${change.padEnd(9)} ${path}`);
+  for (const { name, handlers } of manifest.services) {
+    for (const handler of handlers) console.log(`${name}.${handler.name} is called with resonate.rpc(id, "${handler.registeredAs}", input)`);
+  }
 
-  title("3. Run the migrated program (local mode: no server)");
+  title("3. A second run", "restate-to-resonate shop");
+  ended(spawnSync(process.execPath, [CLI, "."], { cwd: project, stdio: "inherit" }));
+
+  title("4. Run the migrated program and place an order: local mode, no server", "tsx run-demo.ts");
   writeFileSync(join(project, "run-demo.ts"), caller(manifest));
   ended(spawnSync(process.execPath, [join(REPO, "node_modules/tsx/dist/cli.mjs"), "run-demo.ts"], { cwd: project, stdio: "inherit", timeout: 60_000, env: localMode() }));
 }
 
-function title(text: string): void {
-  console.log(`\n=== ${text} ===\n`);
+function title(text: string, command: string): void {
+  console.log(`\n${chalk.bold.inverse(` ${text} `)}\n${chalk.dim(`$ ${command}`)}\n`);
 }
 
 /** Throws where a child process did not start or did not end with 0: all of the demo project can be migrated. */

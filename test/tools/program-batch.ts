@@ -1,0 +1,27 @@
+import fc from "fast-check";
+import { type GeneratedProgram, generateProgram, type ProgramOptions } from "./program.js";
+import type { Placed } from "./program-checks.js";
+
+/** Stands for what makes a program's names differ from those of the others in its batch. */
+const mine = "Q_Q";
+
+/** Programs by fast-check, which makes failing ones smaller. */
+export function programs(options: Omit<ProgramOptions, "prefix"> = {}): fc.Arbitrary<GeneratedProgram> {
+  return fc.gen().map((draw) => generateProgram((max) => draw(fc.nat, { max }), { ...options, prefix: mine }));
+}
+
+/** Gives each program a folder and names of its own: `q0`, `q1`, ... */
+export function place(list: readonly GeneratedProgram[]): Placed[] {
+  return list.map((program, index) => {
+    const own = (text: string): string => text.replaceAll(mine, `q${index}_`);
+    return {
+      dir: `q${index}`,
+      program: {
+        ...program,
+        files: Object.fromEntries(Object.entries(program.files).map(([path, text]) => [path, own(text)])),
+        sentinels: program.sentinels.map(own),
+        services: program.services.map((service) => ({ ...service, name: own(service.name) })),
+      },
+    };
+  });
+}
