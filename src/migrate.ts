@@ -103,7 +103,8 @@ function isGone(binding: BindingFact, plan: Plan): boolean {
 
 function renderFile(path: string, plan: Plan, out: Output, rewritten: readonly Edit[], left: readonly LeftFact[], failures: LeftFact[]): FileChange | undefined {
   const facts = plan.file(path);
-  const markers = left.map((fact) => ({ at: fact.range.start, code: fact.code, message: entryOf(fact.code).message(fact.subject) }));
+  // A file that was taken back or skipped stays as it was.
+  const markers = left.filter((fact) => !fact.code.startsWith("R09")).map((fact) => ({ at: fact.range.start, code: fact.code, message: entryOf(fact.code).message(fact.subject) }));
   const edits = [...rewritten, ...markerEdits(facts, markers, plan.style(path))];
   const file = plan.project.files.get(path);
   const fail = (subject: string): undefined => {

@@ -51,7 +51,7 @@ function writeContextType(fn: FunctionFact, plan: Plan, out: Output): void {
   const annotate = (): void => out.import(fn.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
   if (!context) {
     if (!fn.sites.some((site) => site.concept !== "helper-call")) return;
-    out.insert(fn.file, shape.parameters.start + 1, `ctx${fn.typescript ? `: ${type}` : ""}${fn.parameters.length > 0 ? ", " : ""}`);
+    out.insert(fn.file, shape.parameters.start + 1, `${fn.contextName}${fn.typescript ? `: ${type}` : ""}${fn.parameters.length > 0 ? ", " : ""}`);
     if (fn.typescript) annotate();
   } else if (context.type && fn.alias === undefined) {
     out.replace(fn.file, context.type, type);

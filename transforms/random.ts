@@ -1,3 +1,4 @@
+import { commentsOf, keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
@@ -13,11 +14,12 @@ export function random(plan: Plan, out: Output): void {
         const module = plan.supportModule(site.file, "random");
         out.support.set(module, "random");
         out.import(site.file, { name: "randomOf", from: { file: module } });
-        out.replace(site.file, site.receiver, `randomOf(${site.context})`);
+        out.replace(site.file, site.receiver, keepingComments(text, site.receiver, `randomOf(${site.context})`, plan.style(site.file).eol));
         continue;
       }
       writeYield(out, site.file, text, site.yielding);
-      out.replace(site.file, site.call, site.member === "random" ? `${site.context}.math.random()` : `${site.context}.run(() => crypto.randomUUID())`);
+      const comments = commentsOf(text, site.call, plan.style(site.file).eol);
+      out.replace(site.file, site.call, comments + (site.member === "random" ? `${site.context}.math.random()` : `${site.context}.run(() => crypto.randomUUID())`));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { DateSite, DurationFact, SleepSite } from "../src/analysis/model.js";
-import { keepingComments } from "../src/edits/comments.js";
+import { commentsOf, keepingComments } from "../src/edits/comments.js";
 import { formatMilliseconds } from "../src/edits/numbers.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
@@ -41,8 +41,10 @@ function writeSleep(site: SleepSite, plan: Plan, out: Output, text: string): voi
 function writeDate(site: DateSite, plan: Plan, out: Output, text: string): void {
   if (site.member === "now") return writeYield(out, site.file, text, site.yielding);
   const { keyword } = site.yielding;
-  if (keyword.end > keyword.start) out.replace(site.file, keyword, keepingComments(text, keyword, "", plan.style(site.file).eol));
-  out.replace(site.file, site.call, `new Date(yield* ${site.context}.date.now()).toJSON()`);
+  const { eol } = plan.style(site.file);
+  if (keyword.end > keyword.start) out.replace(site.file, keyword, "");
+  const comments = commentsOf(text, keyword, eol) + commentsOf(text, site.call, eol);
+  out.replace(site.file, site.call, `new Date(${comments}yield* ${site.context}.date.now()).toJSON()`);
 }
 
 /** Writes a duration as milliseconds, in place. */

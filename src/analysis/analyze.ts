@@ -13,6 +13,7 @@ import { isRestate, type SdkReference, sdkReferences } from "./references.js";
 import { type FileScan, scanFile } from "./scan.js";
 import { createSdk } from "./sdk.js";
 import { type Scope, idOf, isConst, leftAt, subjectOf } from "./scope.js";
+import { freeContextName } from "./moving.js";
 import { parametersOf, shapeOf } from "./shapes.js";
 import { type FunctionFindings, type KnownDefinition, findSites } from "./sites.js";
 import { type FunctionNode, isFunctionNode, modifier, rangeOf, walk } from "./syntax.js";
@@ -62,7 +63,7 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
 function prepare(project: Project, level: TypeLevel): Work {
   const compiled = compile(project, level);
   const scope: Scope = {
-    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextFunctions: new Map(), handlers: new Set(), consumed: new Set(),
+    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), handlers: new Set(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
   const work: Work = { level, scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
@@ -340,6 +341,7 @@ function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, 
       type: context.parameter.type && rangeOf(context.parameter.type),
       jsDocType: jsDoc && rangeOf(jsDoc),
     },
+    contextName: context ? context.parameter.name.getText() : freeContextName(fn),
     parameters: parametersOf(fn, context?.parameter),
     alias: alias && idOf(alias),
     sites: findings.sites,

@@ -11,6 +11,7 @@ export function addContext(parameter: ts.ParameterDeclaration, scope: Scope, typ
   if (!symbol || scope.contexts.has(symbol)) return false;
   const context: ContextParameter = { symbol, parameter, fn, type, alias };
   scope.contexts.set(symbol, context);
+  scope.contextNames.add(parameter.name.text);
   scope.contextFunctions.set(fn, context);
   if (type) consumeTypeName(type, scope);
   return true;

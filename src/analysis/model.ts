@@ -189,6 +189,8 @@ export interface FunctionFact {
   readonly shape: FunctionShape;
   readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange };
   readonly parameters: readonly ParameterFact[];
+  /** What a context is called in this function: its parameter's name, or a free one. */
+  readonly contextName: string;
   /** The alias through which the context's type is written, if any: an id of `aliases`. */
   readonly alias?: string;
   readonly sites: readonly Site[];

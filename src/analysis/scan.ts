@@ -29,8 +29,8 @@ export function scanFile(file: ts.SourceFile): FileScan {
       if (isDeclarationName(node)) declared.set(node.text, (declared.get(node.text) ?? 0) + 1);
       else if (!isMemberName(node)) (references.get(node.text) ?? setNew(references, node.text)).push(node);
     } else if (ts.isStatement(node) || ts.isClassElement(node) || ts.isObjectLiteralElement(node)) anchors.push(node.getStart());
-    else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node)) {
-      verbatim.push({ start: node.getStart(), end: node.end });
+    else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node) || ts.isStringLiteral(node)) {
+      if (file.text.slice(node.pos, node.end).includes("\n")) verbatim.push({ start: node.getStart(), end: node.end });
     }
     if (isFunctionNode(node) && node.body && node.parameters.length > 0) functions.push(node);
     ts.forEachChild(node, visit);

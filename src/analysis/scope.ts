@@ -22,6 +22,8 @@ export interface Scope {
   readonly sdk: Sdk;
   /** Context parameters by symbol, and the functions that have them. */
   readonly contexts: Map<ts.Symbol, ContextParameter>;
+  /** What context parameters are called, to look for them by text first. */
+  readonly contextNames: Set<string>;
   readonly contextFunctions: Map<ts.Node, ContextParameter | undefined>;
   /** Functions that are handlers: what they return travels as JSON in any case. */
   readonly handlers: Set<ts.Node>;

@@ -5,6 +5,8 @@ import { constantDuration, durationOf } from "./durations.js";
 import { memberCode } from "./left.js";
 import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
+import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside } from "./moving.js";
+import type { TextRange } from "../edits/edit.js";
 import { actionOf, actionValue, assignedOutside, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise } from "./promises.js";
@@ -46,6 +48,8 @@ class SiteFinder {
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
   readonly #returned: ts.Expression[] = [];
+  /** Text that goes away as a whole, with whatever was found in it. */
+  readonly #dropped: TextRange[] = [];
   readonly #stepActions = new Set<ts.Node>();
   readonly #name: string;
 
@@ -55,7 +59,7 @@ class SiteFinder {
     readonly scope: Scope,
     readonly definitions: ReadonlyMap<string, KnownDefinition>,
   ) {
-    this.#name = context ? context.parameter.name.getText() : "ctx";
+    this.#name = context ? context.parameter.name.getText() : freeContextName(fn);
   }
 
   find(): FunctionFindings {
@@ -63,18 +67,31 @@ class SiteFinder {
     walk(this.fn, (node) => this.#visit(node));
     for (const node of this.#plain) if (!this.#awaits.has(node)) this.#plainAwait(node);
     for (const value of this.#returned) this.#returnedPromise(value);
-    return this.#findings;
+    this.#settleConsole();
+    return { ...this.#findings, sites: this.#findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
   #visit(node: ts.Node): boolean | void {
-    if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-    if (ts.isIdentifier(node) && node.text === this.#name && this.context && node !== this.context.parameter.name) this.#reference(node);
+    if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) {
+      // A function inside of this one goes where this one goes.
+      this.#findings.calls.add(idOf(node));
+      return false;
+    }
+    if (ts.isIdentifier(node) && this.scope.contextNames.has(node.text) && this.#isForeign(node)) this.#leave("R0119", node, subjectOf(node.parent));
+    else if (ts.isIdentifier(node) && node.text === this.#name && this.context && node !== this.context.parameter.name) this.#reference(node);
     else if (ts.isAwaitExpression(node) && enclosingFunction(node) === this.fn) this.#plain.push(node);
     else if (ts.isForOfStatement(node) && node.awaitModifier && enclosingFunction(node) === this.fn) this.#leave("R0134", node.expression, "for await");
     else if (ts.isReturnStatement(node) && node.expression && enclosingFunction(node) === this.fn) this.#returned.push(node.expression);
     else if (ts.isThrowStatement(node) && enclosingFunction(node) === this.fn) this.#throw(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && enclosingFunction(node) === this.fn) this.#leave("R0134", node, "await using");
+  }
+
+  /** The context of a function around this one. */
+  #isForeign(node: ts.Identifier): boolean {
+    const isName = (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) || (ts.isPropertyAssignment(node.parent) && node.parent.name === node) || ts.isParameter(node.parent);
+    const other = isName ? undefined : contextAt(node, this.scope);
+    return other !== undefined && other !== this.context;
   }
 
   #leave(code: string, node: ts.Node, subject = subjectOf(node)): void {
@@ -89,6 +106,18 @@ class SiteFinder {
     if (ts.isPropertyAccessExpression(parent) && !parent.questionDotToken) this.#member(parent);
     else if (ts.isCallExpression(parent) && parent.arguments.includes(node)) this.#helperCall(parent, node);
     else this.#leave("R0118", node, subjectOf(parent));
+  }
+
+  /** A line that prints what a `yield*` gives cannot be printed inside of a closure. */
+  #settleConsole(): void {
+    const { sites, remarks } = this.#findings;
+    sites.forEach((site, index) => {
+      if (site.concept !== "console" || site.mode !== "step") return;
+      const nested = sites.some((other) => other !== site && yields(other) && site.call.start <= other.range.start && other.range.end <= site.call.end);
+      if (!nested) return;
+      sites[index] = { ...site, mode: "repeated" };
+      remarks.push({ code: "R0208", file: site.file, range: site.call, subject: shortened(this.fn.getSourceFile().text.slice(site.call.start, site.call.end)) });
+    });
   }
 
   #member(access: ts.PropertyAccessExpression): void {
@@ -121,6 +150,8 @@ class SiteFinder {
     const run = runArguments(call);
     if (!run) return this.#leave("R0141", call);
     this.#stepActions.add(run.action);
+    if (run.name && !this.#dropName(run.name)) return this.#leave("R0151", run.name);
+    if (run.options && (containsAwait(run.options) || this.#mentionsContext(run.options))) return this.#leave("R0143", run.options);
     const consumption = this.#consume(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     const options = run.options && stepOptionsOf(run.options, this.scope);
@@ -139,6 +170,21 @@ class SiteFinder {
     });
   }
 
+  /** Resonate has no names for steps: one that only names can go. Says whether it can. */
+  #dropName(name: ts.Expression): boolean {
+    if (!onlyNames(name)) return false;
+    this.#dropped.push(rangeOf(name));
+    return true;
+  }
+
+  #mentionsContext(node: ts.Node): boolean {
+    let found = false;
+    walk(node, (child) => {
+      if (ts.isIdentifier(child) && child.text === this.#name) found = true;
+    });
+    return found;
+  }
+
   /** A step's value is what JSON makes of it: at once in Restate, only after a replay in Resonate. */
   #stepValue(call: ts.CallExpression, action: ts.Expression): void {
     const value = ts.isAwaitExpression(call.parent) ? call.parent : undefined;
@@ -152,6 +198,7 @@ class SiteFinder {
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     const [duration, name] = call.arguments;
     if (!duration || ts.isSpreadElement(duration)) return this.#leave("R0141", call);
+    if (name && !this.#dropName(name)) return this.#leave("R0151", name);
     const length = constantDuration(duration, this.scope.checker);
     if (length === undefined || length >= dayInMilliseconds) this.#findings.remarks.push(remarkAt(length === undefined ? "R0304" : "R0204", call, subjectOf(duration)));
     this.#findings.sites.push({
@@ -179,13 +226,15 @@ class SiteFinder {
     if (!isCall || (member.name.text !== "random" && member.name.text !== "uuidv4") || inParameters(access, this.fn)) return this.#leave("R0118", access);
     if (this.#inStep(access)) return this.#leave("R0146", access);
     const own = this.#isOwn(access);
-    this.#findings.sites.push({ concept: "random", ...this.#sync(call), member: member.name.text, call: rangeOf(call), receiver: rangeOf(access), mode: own ? "step" : "seeded" });
+    const consumption = this.#consumeValue(call);
+    if (consumption.kind === "left") return this.#leave(consumption.code, call);
+    this.#findings.sites.push({ concept: "random", ...(own ? this.#base(consumption) : this.#sync(call)), member: member.name.text, call: rangeOf(call), receiver: rangeOf(access), mode: own ? "step" : "seeded" });
   }
 
   #console(access: ts.PropertyAccessExpression): void {
     const method = access.parent;
     const call = ts.isPropertyAccessExpression(method) && ts.isCallExpression(method.parent) && method.parent.expression === method ? method.parent : undefined;
-    const recorded = call !== undefined && this.#isOwn(access) && ts.isExpressionStatement(call.parent) && !containsAwait(call);
+    const recorded = call !== undefined && this.#isOwn(access) && ts.isExpressionStatement(call.parent) && !containsAwait(call) && narrowedIn(call, this.scope.checker) === undefined;
     const mode = this.#inStep(access) ? "plain" : recorded ? "step" : "repeated";
     if (mode === "repeated") this.#findings.remarks.push(remarkAt("R0208", access, subjectOf(call ?? access)));
     this.#findings.sites.push({ concept: "console", ...this.#sync(call ?? access), receiver: rangeOf(access), call: rangeOf(call ?? access), mode });
@@ -325,6 +374,11 @@ class SiteFinder {
 
   /** Something not durable that the function waits for becomes a recorded step, if its value can be recorded. */
   #plainStep(node: ts.Expression, operand: ts.Expression, used: boolean): void {
+    if (isShadowed(node, this.#name, this.fn)) return this.#leave("R0118", node, `${this.#name} means something else here`);
+    const written = writesOutside(operand, this.fn, this.scope.checker);
+    if (written !== undefined) return this.#leave("R0152", node, `${written} in ${subjectOf(operand)}`);
+    const narrowed = narrowedIn(operand, this.scope.checker);
+    if (narrowed !== undefined) return this.#leave("R0153", node, narrowed);
     if (used) {
       const { checker } = this.scope;
       const type = checker.getTypeAtLocation(node);

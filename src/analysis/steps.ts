@@ -33,9 +33,10 @@ export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | unde
 export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly fact?: StepOptionsFact; readonly left?: string } {
   const value = unwrap(options);
   if (!ts.isObjectLiteralExpression(value)) return readVariable(value, options, scope);
+  let dynamic = false;
   const known: { attempts?: NumberText; initial?: NumberText; max?: NumberText; factor?: NumberText } = {};
   for (const property of value.properties) {
-    if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) return { fact: { kind: "dynamic", range: rangeOf(options) } };
+    if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) return { left: subjectOf(property) };
     const name = ts.isComputedPropertyName(property.name) ? "" : property.name.text;
     const member = ts.isPropertyAssignment(property) ? property.initializer : property.name;
     const field = ({ maxRetryAttempts: "attempts", initialRetryInterval: "initial", maxRetryInterval: "max", retryIntervalFactor: "factor" } as const)[name];
@@ -46,11 +47,19 @@ export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly 
       }
       return { left: name || property.getText() };
     }
-    const text = field === "attempts" || field === "factor" ? (numericValue(member) ?? member.getText()) : durationText(member, scope.checker);
-    if (text === undefined) return { fact: { kind: "dynamic", range: rangeOf(options) } };
-    known[field] = text;
+    const text = field === "attempts" || field === "factor" ? countText(member, scope) : durationText(member, scope.checker);
+    if (text === undefined) dynamic = true;
+    else known[field] = text;
   }
+  if (dynamic) return { fact: { kind: "dynamic", range: rangeOf(options) } };
   return { fact: { kind: "literal", range: rangeOf(options), ...known } };
+}
+
+/** A count as it can be written into an expression; `undefined` where it may be absent. */
+function countText(member: ts.Expression, scope: Scope): NumberText | undefined {
+  const value = numericValue(member);
+  if (value !== undefined) return value;
+  return scope.checker.getTypeAtLocation(member).flags & ts.TypeFlags.NumberLike ? member.getText() : undefined;
 }
 
 /** Options in a constant are converted at run time; its members must be known to be such as can be. */

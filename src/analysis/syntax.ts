@@ -112,7 +112,22 @@ function startsStatementAfterOpenLine(expression: ts.Expression): boolean {
   if (!statement || !ts.isExpressionStatement(statement) || statement.getStart() !== expression.getStart()) return false;
   const siblings = statementsAround(statement);
   const previous = siblings?.[siblings.indexOf(statement) - 1];
-  return previous !== undefined && !/[;}]$/.test(previous.getText());
+  return previous !== undefined && endsOpen(previous) && !previous.getText().endsWith(";");
+}
+
+/** A statement that an expression on the next line could continue: one that ends in an expression. */
+function endsOpen(statement: ts.Statement): boolean {
+  return (
+    ts.isExpressionStatement(statement) || ts.isVariableStatement(statement) || ts.isReturnStatement(statement) || ts.isThrowStatement(statement) || ts.isExportAssignment(statement) ||
+    ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isImportEqualsDeclaration(statement) || ts.isTypeAliasDeclaration(statement) || ts.isDoStatement(statement) ||
+    ts.isBreakOrContinueStatement(statement) || lastInner(statement) !== undefined
+  );
+}
+
+/** `if (x) f()` ends like the statement inside of it. */
+function lastInner(statement: ts.Statement): ts.Statement | undefined {
+  const inner = ts.isIfStatement(statement) ? (statement.elseStatement ?? statement.thenStatement) : ts.isIterationStatement(statement, false) || ts.isLabeledStatement(statement) ? statement.statement : undefined;
+  return inner && endsOpen(inner) ? inner : undefined;
 }
 
 function statementsAround(statement: ts.Statement): ts.NodeArray<ts.Statement> | undefined {

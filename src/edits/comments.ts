@@ -14,8 +14,15 @@ export function commentsIn(text: string, range: TextRange): TextRange[] {
   return comments;
 }
 
+/** The comments of a range as text that can stand before an expression on the same line; a line comment ends its line. */
+export function commentsOf(text: string, range: TextRange, eol: string): string {
+  return commentsIn(text, range)
+    .map((comment) => text.slice(comment.start, comment.end))
+    .map((comment) => (comment.startsWith("//") ? `${comment}${eol}` : `${comment} `))
+    .join("");
+}
+
 /** Text that takes the place of a range, with the comments of the range kept before it. */
 export function keepingComments(text: string, range: TextRange, replacement: string, eol: string): string {
-  const comments = commentsIn(text, range).map((comment) => text.slice(comment.start, comment.end));
-  return comments.map((comment) => (comment.startsWith("//") ? `${comment}${eol}` : `${comment} `)).join("") + replacement;
+  return commentsOf(text, range, eol) + replacement;
 }

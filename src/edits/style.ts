@@ -10,7 +10,7 @@ export interface TextStyle {
 export function styleOf(text: string): TextStyle {
   const quotes = [...text.matchAll(/\b(?:from|require\(|import)\s*(["'])/g)].map((match) => match[1]);
   const single = quotes.filter((quote) => quote === "'").length;
-  const imports = [...text.matchAll(/^(?:import|export)\b[^\n]*["'](;?)[ \t]*\r?$/gm)].map((match) => match[1]);
+  const imports = [...text.matchAll(/^(?:import|export)\b[^\n]*["'](;?)[ \t]*(?:\/\/[^\n]*|\/\*[^\n]*\*\/[ \t]*)?\r?$/gm)].map((match) => match[1]);
   const statements = imports.length > 0 ? imports : [...text.matchAll(/^\s*(?:const|let|return)\b[^\n{]*[\w)\]"'`](;?)[ \t]*\r?$/gm)].map((match) => match[1]);
   return {
     quote: single * 2 > quotes.length ? "'" : '"',

@@ -1,6 +1,6 @@
 import type { FunctionShape, Yielding } from "../analysis/model.js";
 import type { Output } from "./output.js";
-import { commentsIn, keepingComments } from "./comments.js";
+import { commentsIn, commentsOf, keepingComments } from "./comments.js";
 import type { TextRange } from "./edit.js";
 import { outdented } from "./splice.js";
 import { indentationAt, lineEnd, lineStart, type TextStyle } from "./style.js";
@@ -8,8 +8,10 @@ import { indentationAt, lineEnd, lineStart, type TextStyle } from "./style.js";
 /** Puts a `yield*` in place of an `await` (or before an expression), with the parentheses the grammar needs. */
 export function writeYield(out: Output, file: string, text: string, yielding: Yielding, before = "", after = ""): void {
   const { keyword, end, parens, guard } = yielding;
-  const head = `${guard ? ";" : ""}${parens ? "(" : ""}yield* ${before}`;
-  if (keyword.end > keyword.start) out.replace(file, keyword, keepingComments(text, keyword, head, "\n"));
+  const open = `${guard ? ";" : ""}${parens ? "(" : ""}yield* `;
+  // Comments come after the keyword: a line break before it would end a `return`.
+  const head = open + commentsOf(text, keyword, text.includes("\r\n") ? "\r\n" : "\n") + before;
+  if (keyword.end > keyword.start) out.replace(file, keyword, head);
   else out.insert(file, keyword.start, head, -end);
   const tail = after + (parens ? ")" : "");
   if (tail !== "") out.insert(file, end, tail, -keyword.start);

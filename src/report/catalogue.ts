@@ -61,6 +61,9 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0148: left((s) => `The type of the value awaited here is not known, so nobody can say that it survives JSON: ${s}.`, "Move the await into a `ctx.run` step that returns plain data, or annotate the type."),
   R0149: left((s) => `A serialiser other than JSON is left: ${s}.`, "Resonate stores JSON. Convert the value to plain data, and remove the serialiser."),
   R0150: left((s) => `Left whole on Restate, because it is connected with what is left: ${s}.`, "Resolve what is left there, and run the tool again."),
+  R0151: left((s) => `The name of this step does more than name it: ${s}. Resonate has no names for steps, so it would not be evaluated.`, "Evaluate it before the step, and name the step by the result."),
+  R0152: left((s) => `What is awaited here writes a variable of the handler (${s}); as a recorded step it would not be written on a replay.`, "Let the awaited code return the value instead."),
+  R0153: left((s) => `The type of ${s} is known more closely here than it would be inside of a step's closure.`, "Put it into a constant first, and await with that."),
 
   R0201: differs((s) => `An error thrown here fails the call at once; Restate ran the handler again: ${s}.`, "If it is transient, throw it inside of a `ctx.run` step, which is retried."),
   R0202: differs((s) => `The step's value does not survive JSON (${s}): Restate gave the decoded value at once, Resonate gives it only after a replay.`, "Return plain data from the step."),

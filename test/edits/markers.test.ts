@@ -7,7 +7,7 @@ import { styleOf } from "../../src/edits/style.js";
 /** The text with markers; `anchors`: words at which statements begin. */
 function marked(text: string, anchors: readonly string[], markers: readonly Marker[]): string {
   const facts: FileFacts = {
-    path: "/a.ts", text, typescript: true, commonjs: false, bindings: [], declarations: [], names: new Set(), importAnchor: 0, verbatim: [],
+    path: "/a.ts", text, typescript: true, commonjs: false, bindings: [], declarations: [], names: new Set(), importAnchor: 0, verbatim: [], reexports: [],
     anchors: anchors.map((word) => text.indexOf(word)),
   };
   return splice(text, markerEdits(facts, markers, styleOf(text)));

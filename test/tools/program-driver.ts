@@ -97,7 +97,9 @@ async function observe(effects: readonly string[], run: () => Promise<unknown>):
   const begin = effects.length;
   const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`no answer within ${callLimit} ms`)), callLimit).unref());
   try {
-    return { result: await Promise.race([run(), late]), effects: effects.slice(begin) };
+    const result = await Promise.race([run(), late]);
+    // Both engines answer in JSON.
+    return { result: result === undefined ? undefined : JSON.parse(JSON.stringify(result)), effects: effects.slice(begin) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error), effects: effects.slice(begin) };
   }

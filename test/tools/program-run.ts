@@ -28,7 +28,7 @@ export const rpc = {};
 export class TerminalError extends Error {}
 `;
 
-/** Runs every handler of the programs, original and migrated, in one child process. Throws where the process dies or hangs. */
+/** Runs every handler that was migrated, original and migrated, in one child process. Throws where the process dies or hangs. */
 export async function runBoth(placed: readonly Placed[], { before, after, migration }: Migrated): Promise<ProgramRun[]> {
   const root = mkdtempSync(join(tmpdir(), "restate-to-resonate-programs-"));
   try {
@@ -55,11 +55,10 @@ function shownRun(seen: Seen): string {
 
 function callsOf({ dir, program }: Placed, registered: ReadonlyMap<string, string>): ProgramCall[] {
   return program.services.flatMap((service, index) =>
-    service.handlers.map(({ name, input }) => {
+    service.handlers.flatMap(({ name, input }) => {
       const registeredAs = registered.get(`${service.name}.${name}`);
-      if (registeredAs === undefined) throw new Error(`${service.name}.${name} was not migrated`);
       const args = { none: [], typed: [4], default: [2], pattern: [{ n: 3 }] }[input];
-      return { dir, service: service.name, variable: `svc${index}`, handler: name, registeredAs, args };
+      return registeredAs === undefined ? [] : [{ dir, service: service.name, variable: `svc${index}`, handler: name, registeredAs, args }];
     }),
   );
 }

@@ -1,0 +1,118 @@
+import { ts } from "./compiler.js";
+import { type FunctionNode, unwrap, walk } from "./syntax.js";
+
+// What must hold for an expression to move into the closure of a step, or to go away.
+
+/** Methods that only read. */
+const reading: ReadonlySet<string> = new Set([
+  "toString", "toFixed", "toUpperCase", "toLowerCase", "slice", "substring", "join", "trim", "padStart", "padEnd", "at", "concat", "replace", "replaceAll", "toISOString", "toJSON", "request", "stringify", "valueOf", "charAt", "keys",
+]);
+const readingFunctions: ReadonlySet<string> = new Set(["String", "Number", "encodeURIComponent", "JSON.stringify", "Math.floor", "Math.round"]);
+
+/** True for an expression that does nothing but give a value: the name of a step that can be dropped. */
+export function onlyNames(node: ts.Expression): boolean {
+  let pure = true;
+  const visit = (child: ts.Node): boolean => {
+    if (ts.isFunctionLike(child) || ts.isNewExpression(child) || ts.isAwaitExpression(child) || ts.isYieldExpression(child) || ts.isDeleteExpression(child) || ts.isTaggedTemplateExpression(child)) pure = false;
+    else if (ts.isPostfixUnaryExpression(child) || (ts.isPrefixUnaryExpression(child) && (child.operator === ts.SyntaxKind.PlusPlusToken || child.operator === ts.SyntaxKind.MinusMinusToken))) pure = false;
+    else if (ts.isBinaryExpression(child) && child.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && child.operatorToken.kind <= ts.SyntaxKind.LastAssignment) pure = false;
+    else if (ts.isCallExpression(child) && !isReading(child)) pure = false;
+    return pure;
+  };
+  if (visit(node)) walk(node, visit);
+  return pure;
+}
+
+function isReading(call: ts.CallExpression): boolean {
+  const { expression } = call;
+  return readingFunctions.has(expression.getText()) || (ts.isPropertyAccessExpression(expression) && reading.has(expression.name.text));
+}
+
+/** A name for a context in a function that has none, which nothing in the function uses. */
+export function freeContextName(fn: FunctionNode): string {
+  const used = new Set<string>();
+  walk(fn, (node) => {
+    if (ts.isIdentifier(node)) used.add(node.text);
+  });
+  return ["ctx", "context", "durableContext"].find((name) => !used.has(name)) ?? "resonateContext";
+}
+
+/** Whether a name that a function's parameter has means something else at a node inside of it. */
+export function isShadowed(node: ts.Node, name: string, fn: ts.Node): boolean {
+  return (
+    ts.findAncestor(node, (ancestor) => {
+      if (ancestor === fn || ancestor.parent === fn) return "quit";
+      // The binder keeps the names of a scope on its node; not part of the public type.
+      return (ancestor as ts.Node & { readonly locals?: ReadonlyMap<string, unknown> }).locals?.has(name) === true;
+    }) !== undefined || bodyDeclares(fn, name)
+  );
+}
+
+function bodyDeclares(fn: ts.Node, name: string): boolean {
+  const body = (fn as FunctionNode).body;
+  const locals = body && (body as ts.Node & { readonly locals?: ReadonlyMap<string, unknown> }).locals;
+  return locals?.has(name) === true;
+}
+
+const mutating: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "set", "add", "delete", "clear", "append", "assign"]);
+
+/** A variable of the function, declared outside of an expression, that the expression writes: a replay would not write it. */
+export function writesOutside(expression: ts.Expression, fn: ts.Node, checker: ts.TypeChecker): string | undefined {
+  let found: string | undefined;
+  const check = (target: ts.Expression): void => {
+    const root = rootOf(target);
+    const declaration = root && checker.getSymbolAtLocation(root)?.valueDeclaration;
+    if (root && declaration && isWithin(declaration, fn) && !isWithin(declaration, expression)) found ??= root.text;
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) check(node.left);
+    else if (ts.isPostfixUnaryExpression(node)) check(node.operand);
+    else if (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)) check(node.operand);
+    else if (ts.isDeleteExpression(node)) check(node.expression);
+    else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && mutating.has(node.expression.name.text) && isCollection(node.expression.expression, checker)) check(node.expression.expression);
+  };
+  visit(expression);
+  walk(expression, visit);
+  return found;
+}
+
+/** An array, map or set: anything else may do its work elsewhere. */
+function isCollection(node: ts.Expression, checker: ts.TypeChecker): boolean {
+  const type = checker.getTypeAtLocation(node);
+  return checker.isArrayType(type) || /^(Map|Set|WeakMap|WeakSet)$/.test(type.getSymbol()?.getName() ?? "");
+}
+
+function rootOf(node: ts.Expression): ts.Identifier | undefined {
+  const inner = unwrap(node);
+  if (ts.isPropertyAccessExpression(inner) || ts.isElementAccessExpression(inner)) return rootOf(inner.expression);
+  return ts.isIdentifier(inner) ? inner : undefined;
+}
+
+function isWithin(node: ts.Node, outer: ts.Node): boolean {
+  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
+}
+
+/** Something whose type is known more closely here than it would be inside of a closure: a checked member, or a checked variable that changes. */
+export function narrowedIn(expression: ts.Node, checker: ts.TypeChecker): string | undefined {
+  if (/\.[cm]?jsx?$/.test(expression.getSourceFile().fileName)) return undefined;
+  let found: string | undefined;
+  walk(expression, (node) => {
+    if (ts.isFunctionLike(node)) return false;
+    const isMember = ts.isPropertyAccessExpression(node) && !(ts.isCallExpression(node.parent) && node.parent.expression === node);
+    if (!isMember && !(ts.isIdentifier(node) && isChanging(node, checker))) return true;
+    const symbol = checker.getSymbolAtLocation(isMember ? node.name : node);
+    const declaration = symbol?.valueDeclaration;
+    if (!symbol || !declaration || ts.isFunctionLike(declaration)) return true;
+    const [declared, here] = [checker.getTypeOfSymbol(symbol), checker.getTypeAtLocation(node)];
+    if (declared !== here && !checker.isTypeAssignableTo(declared, here)) found ??= node.getText();
+    return true;
+  });
+  return found;
+}
+
+/** A `let` or a parameter: constants keep what was found out about them inside of closures. */
+function isChanging(node: ts.Identifier, checker: ts.TypeChecker): boolean {
+  const declaration = checker.getSymbolAtLocation(node)?.valueDeclaration;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
+  return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) === 0;
+}
