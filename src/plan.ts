@@ -28,6 +28,8 @@ export interface Plan {
   functionName(id: string): string;
   /** How a file refers to a handler's function of another module: under which name, and from where it imports it. */
   reference(path: string, definition: DefinitionFact, handler: HandlerFact): FunctionReference;
+  /** Under which name a file gets something that the output needs: its own, unless the file has declared that name for something else. */
+  localName(path: string, name: string): string;
   registeredAs(definition: DefinitionFact, handler: HandlerFact): string;
   /** How Resonate's `Context` is called in a file. */
   contextType(path: string): string;
@@ -64,7 +66,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const endpoints = planEndpoints(facts, regions);
   const names = functionNames(facts, definitions, functions);
   const registered = registeredNames(facts, options);
-  const references = new References(facts, project, (id) => names.get(id) ?? known(facts.functions.get(id), id).name);
+  const references = new References(facts, project, (id) => names.get(id) ?? known(facts.functions.get(id), id).name, names);
   const styles = new Map<string, TextStyle>();
   const contextTypes = new Map<string, string>();
   const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types]);
@@ -77,6 +79,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     file: (path) => known(facts.files.get(path), path),
     style: (path) => styles.get(path) ?? known(styles.set(path, styleOf(facts.files.get(path)?.text ?? "")).get(path), path),
     functionName: (id) => names.get(id) ?? known(facts.functions.get(id), id).name,
+    localName: (path, name) => localName(known(facts.files.get(path), path), name),
     reference: (path, definition, handler) => references.to(path, definition, handler),
     registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
@@ -88,6 +91,15 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
       return `${dirname(module)}/durable/${name}${/\.[cm]?[jt]s$/.exec(module)?.[0] ?? ".ts"}`;
     },
   };
+}
+
+/** Names that generated code brings into a file: no handler's function may take one of them. */
+const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration"]);
+
+function localName(file: FileFacts, name: string): string {
+  if (!file.declared.has(name)) return name;
+  const ours = file.bindings.some((binding) => binding.local === name && (binding.module === "@resonatehq/sdk" || /(^|\/)(durable\/[\w-]+|resonate(-client|-sdk)?)(\.[cm]?[jt]s)?$/.test(binding.module)));
+  return ours || (name === "Duration" && file.bindings.some((binding) => binding.local === name && binding.module.startsWith("@restatedev/"))) ? name : `durable${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 function contains(outer: TextRange, inner: TextRange): boolean {
@@ -127,11 +139,20 @@ class References {
     readonly facts: Facts,
     readonly project: Project,
     readonly functionName: (id: string) => string,
-  ) {}
+    names: ReadonlyMap<string, string>,
+  ) {
+    // Functions that come to stand in a file have their names there.
+    for (const [id, name] of names) {
+      const fn = facts.functions.get(id);
+      if (!fn) continue;
+      const taken = this.#names.get(fn.file) ?? new Map<string, string>();
+      this.#names.set(fn.file, taken.set(name, id));
+    }
+  }
 
   to(path: string, definition: DefinitionFact, handler: HandlerFact): FunctionReference {
-    const exported = this.functionName(handler.function);
     const callee = known(this.facts.functions.get(handler.function), handler.function);
+    const exported = handler.place === "inline" || callee.file === path ? this.functionName(handler.function) : (callee.exportName ?? this.functionName(handler.function));
     return { name: this.#nameIn(path, callee, exported, definition), exported, from: this.#from(path, callee, definition) };
   }
 
@@ -196,7 +217,7 @@ function functionNames(facts: Facts, definitions: readonly DefinitionFact[], fun
   const taken = new Set(functions.map((fn) => `${fn.file} ${fn.name}`));
   for (const { definition, handler, short } of inline) {
     const bound = (facts.files.get(definition.file)?.names.has(short) ?? false) || siblingsOf(definition.file).some((sibling) => facts.files.get(sibling)?.names.has(short) || wanted.has(`${sibling} ${short}`));
-    const clash = bound || (wanted.get(`${definition.file} ${short}`) ?? 0) > 1 || short === "ctx";
+    const clash = bound || (wanted.get(`${definition.file} ${short}`) ?? 0) > 1 || short === "ctx" || brought.has(short);
     let name = clash ? qualified(definition.name, handler.name) : short;
     while (clash && (taken.has(`${definition.file} ${name}`) || facts.files.get(definition.file)?.names.has(name))) name += "Handler";
     taken.add(`${definition.file} ${name}`);

@@ -27,23 +27,31 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   if (!definition || !handler) throw new Error(`${site.definition} migrates without ${site.handler}`);
   const group = plan.groupOf(definition.id);
   const callee = plan.functions.find((candidate) => candidate.id === handler.function);
-  const byName = (group !== undefined && group !== groupOfFunction(fn, plan)) || !callee || (handler.place === "reference" && !/^[\w$]+$/.test(handler.reference ?? ""));
+  const byName = (group !== undefined && group !== groupOfFunction(fn, plan)) || !callee || !isWithinReach(file, callee, handler, plan);
   const method = site.concept === "call" ? "rpc" : "detached";
   const { quote } = style;
   let typeArgument = "";
-  if (byName && site.concept === "call" && callee && fn.typescript) {
+  if (byName && site.concept === "call" && callee && fn.typescript && isWithinReach(file, callee, handler, plan)) {
     const module = plan.supportModule(file, "result-of");
     out.support.set(module, "result-of");
-    out.import(file, { name: "ResultOf", from: { file: module }, typeOnly: true });
+    const resultOf = plan.localName(file, "ResultOf");
+    out.import(file, { name: "ResultOf", as: resultOf, from: { file: module }, typeOnly: true });
     const { name, exported, from } = plan.reference(file, definition, handler);
     out.import(file, { name: exported, as: name, from, typeOnly: true });
-    typeArgument = `<ResultOf<typeof ${name}>>`;
+    typeArgument = `<${resultOf}<typeof ${name}>>`;
   }
   const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : referTo(file, definition, handler, plan, out);
   const head = `${site.context}.${method}${typeArgument}(${target}${site.argument ? ", " : ""}`;
   writeYield(out, file, text, site.yielding);
   out.replace(file, site.head, keepingComments(text, site.head, head, style.eol));
   writeOptions(site, group, plan, out, text);
+}
+
+/** Whether a file can name a handler's function: one that stands there or is exported, and that no local variable of the same name hides. */
+function isWithinReach(file: string, callee: FunctionFact, handler: HandlerFact, plan: Plan): boolean {
+  if (handler.place === "inline") return true;
+  if (!/^[\w$]+$/.test(handler.reference ?? "")) return false;
+  return callee.file === file ? (plan.file(file).declared.get(callee.name) ?? 0) <= 1 : callee.exportName !== undefined;
 }
 
 /** Imports a handler's function where it is not in the same module, and gives its name there. */
@@ -68,8 +76,9 @@ function writeOptions(site: RemoteCallSite, group: string | undefined, plan: Pla
   if (delay && options) {
     const module = plan.supportModule(file, "delay");
     out.support.set(module, "delay");
-    out.import(file, { name: "delayed", from: { file: module } });
-    out.replace(file, { start: options.start, end: delay.range.start }, `, yield* delayed(${site.context}, `);
+    const delayed = plan.localName(file, "delayed");
+    out.import(file, { name: "delayed", as: delayed, from: { file: module } });
+    out.replace(file, { start: options.start, end: delay.range.start }, `, yield* ${delayed}(${site.context}, `);
     writeDuration(out, file, delay, plan, text);
     out.replace(file, { start: delay.range.end, end: options.end }, `${target === "" ? "" : `, ${target}`})`);
     return;

@@ -25,10 +25,12 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
   const style = plan.style(file);
   const { quote, semicolon, eol } = style;
   const lines: string[] = [];
-  if (endpoint.group === undefined) out.import(file, { name: "resonate", from: { file: plan.resonateModule(file) } });
+  const client = plan.localName(file, "resonate");
+  if (endpoint.group === undefined) out.import(file, { name: "resonate", as: client, from: { file: plan.resonateModule(file) } });
   else {
-    out.import(file, { name: "Resonate", from: { package: "@resonatehq/sdk" } });
-    lines.push(`const resonate = new Resonate({ group: ${quote}${endpoint.group}${quote} })${semicolon}`);
+    const constructor = plan.localName(file, "Resonate");
+    out.import(file, { name: "Resonate", as: constructor, from: { package: "@resonatehq/sdk" } });
+    lines.push(`const ${client} = new ${constructor}({ group: ${quote}${endpoint.group}${quote} })${semicolon}`);
   }
   for (const id of endpoint.migrated) {
     const definition = plan.definitions.find((candidate) => candidate.id === id);
@@ -36,7 +38,7 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
       if (!definition) continue;
       const { name, exported, from } = plan.reference(file, definition, handler);
       out.import(file, { name: exported, as: name, from });
-      lines.push(registerLine("resonate", definition, handler, name, plan, style));
+      lines.push(registerLine(client, definition, handler, name, plan, style));
     }
   }
   return lines.join(eol);

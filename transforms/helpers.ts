@@ -30,17 +30,17 @@ function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): v
   const style = plan.style(fn.file);
   const { variable } = shape;
   if (shape.kind === "arrow" && variable) {
-    writeGenerator(out, fn.file, text, shape, { name: text.slice(variable.name.start, variable.name.end), typescript: fn.typescript }, style);
+    writeGenerator(out, fn.file, text, shape, { name: text.slice(variable.name.start, variable.name.end), typescript: fn.typescript, resultType: fn.resultType }, style);
     // The constant's own semicolon goes with the constant.
     const end = shape.range.end;
     if (variable.statement.end > end) out.replace(fn.file, { start: end, end: variable.statement.end }, text.slice(end, variable.statement.end).replace(/;$/, ""));
-  } else writeGenerator(out, fn.file, text, shape, { typescript: fn.typescript }, style);
+  } else writeGenerator(out, fn.file, text, shape, { typescript: fn.typescript, resultType: fn.resultType }, style);
 }
 
 /** A handler is exported, so that others can call it by its function. */
 function exportIt(fn: FunctionFact, plan: Plan, out: Output): void {
   const isDeclared = fn.shape.kind === "declaration" || fn.shape.variable !== undefined;
-  if (fn.exported || !isDeclared || plan.file(fn.file).commonjs) return;
+  if (fn.exported || fn.exportName === undefined || !isDeclared || plan.file(fn.file).commonjs) return;
   out.insert(fn.file, fn.shape.variable?.statement.start ?? fn.shape.range.start, "export ", Number.MIN_SAFE_INTEGER);
 }
 

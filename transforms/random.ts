@@ -13,15 +13,23 @@ export function random(plan: Plan, out: Output): void {
       if (site.mode === "seeded") {
         const module = plan.supportModule(site.file, "random");
         out.support.set(module, "random");
-        out.import(site.file, { name: "randomOf", from: { file: module } });
-        out.replace(site.file, site.receiver, keepingComments(text, site.receiver, `randomOf(${site.context})`, plan.style(site.file).eol));
+        const randomOf = plan.localName(site.file, "randomOf");
+        out.import(site.file, { name: "randomOf", as: randomOf, from: { file: module } });
+        out.replace(site.file, site.receiver, keepingComments(text, site.receiver, `${randomOf}(${site.context})`, plan.style(site.file).eol));
         continue;
       }
       writeYield(out, site.file, text, site.yielding);
       const comments = commentsOf(text, site.call, plan.style(site.file).eol);
-      out.replace(site.file, site.call, comments + (site.member === "random" ? `${site.context}.math.random()` : `${site.context}.run(() => crypto.randomUUID())`));
+      out.replace(site.file, site.call, comments + (site.member === "random" ? `${site.context}.math.random()` : `${site.context}.run(() => ${cryptoIn(site.file, plan)}.randomUUID())`));
     }
   }
 }
 
 export default asJscodeshift("random");
+
+/** The runtime's `crypto`, also where the file calls something else so. */
+function cryptoIn(file: string, plan: Plan): string {
+  const { declared, bindings } = plan.file(file);
+  const isModule = bindings.some((binding) => binding.local === "crypto" && /^(node:)?crypto$/.test(binding.module) && !binding.typeOnly);
+  return !declared.has("crypto") || isModule ? "crypto" : "globalThis.crypto";
+}

@@ -74,7 +74,7 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const text = last ? lines.map((line) => after(line, style)).join("") : lines.join(style.eol);
   if (!last && text === "") removeStatement(out, file, facts.text, statement);
   else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined) + (waits ? `${style.eol}${style.eol}Promise.resolve(${waits.port})` : ""));
-  if (plan.registration === "beside" && placed.length > 0) out.import(file, { name: "resonate", from: { file: plan.resonateModule(file) } });
+  if (plan.registration === "beside" && placed.length > 0) out.import(file, { name: "resonate", as: plan.localName(file, "resonate"), from: { file: plan.resonateModule(file) } });
 }
 
 function place(definition: DefinitionFact, handler: HandlerFact, plan: Plan): Placed[] {
@@ -89,7 +89,7 @@ function after(line: string, style: TextStyle): string {
 /** `resonate.register("greet", greet);`, or nothing where the process's entry registers. */
 function registration({ definition, handler, fn }: Placed, plan: Plan, style: TextStyle): string {
   const name = handler.place === "inline" ? plan.functionName(fn.id) : (handler.reference ?? "");
-  const lines = plan.registration === "entry" ? [] : [registerLine("resonate", definition, handler, name, plan, style)];
+  const lines = plan.registration === "entry" ? [] : [registerLine(plan.localName(definition.file, "resonate"), definition, handler, name, plan, style)];
   if (plan.file(definition.file).commonjs && definition.exported && handler.place === "inline") lines.unshift(`exports.${name} = ${name}${style.semicolon}`);
   return lines.join(style.eol);
 }
@@ -117,7 +117,7 @@ function gapText(text: string, gap: TextRange, middle: string, style: TextStyle,
 function writeHandler({ handler, fn }: Placed, indent: string, plan: Plan, out: Output, text: string, style: TextStyle): void {
   const exported = !plan.file(fn.file).commonjs;
   const prologue = handler.input && writeSchema(handler.input, fn, plan, out, text, style);
-  writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue, indent }, style);
+  writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue, indent, resultType: fn.resultType }, style);
   if (handler.input || !fn.typescript) return;
   for (const parameter of fn.parameters) if (!parameter.type && !parameter.initializer) out.insert(fn.file, parameter.binding.end, ": any");
 }
@@ -135,19 +135,21 @@ function writeSchema(schema: SchemaFact, fn: FunctionFact, plan: Plan, out: Outp
   if (!schema.entity) out.insert(file, fn.shape.range.start, `const ${constant} = ${expression}${style.semicolon}${style.eol}${style.eol}`, Number.MIN_SAFE_INTEGER);
   const module = plan.supportModule(file, "schema");
   out.support.set(module, "schema");
-  out.import(file, { name: "parseInput", from: { file: module } });
+  const [parseInput, inputOf] = [plan.localName(file, "parseInput"), plan.localName(file, "InputOf")];
+  out.import(file, { name: "parseInput", as: parseInput, from: { file: module } });
   const input = plan.file(file).names.has("input") ? "rawInput" : "input";
   const typed = parameter?.type && text.slice(parameter.type.start, parameter.type.end);
-  const annotation = fn.typescript ? `: ${typed ?? `InputOf<typeof ${name}>`}` : "";
-  if (fn.typescript && typed === undefined) out.import(file, { name: "InputOf", from: { file: module }, typeOnly: true });
-  const parse = `parseInput(${name}, ${input})${style.semicolon}`;
+  const annotation = fn.typescript ? `: ${typed ?? `${inputOf}<typeof ${name}>`}` : "";
+  if (fn.typescript && typed === undefined) out.import(file, { name: "InputOf", as: inputOf, from: { file: module }, typeOnly: true });
+  const parse = `${parseInput}(${name}, ${input})${style.semicolon}`;
   if (!parameter) {
     const context = fn.context ? ", " : `_ctx${fn.typescript ? `: ${plan.contextType(file)}` : ""}, `;
     out.insert(file, fn.shape.parameters.end - 1, `${context}${input}${annotation}`, 2);
     return parse;
   }
   const initializer = parameter.initializer ? ` = ${text.slice(parameter.initializer.start, parameter.initializer.end)}` : "";
-  const binding = text.slice(parameter.binding.start, parameter.binding.end);
+  // An optional parameter's question mark does not belong to a constant.
+  const binding = text.slice(parameter.binding.start, parameter.binding.end).replace(/^([\w$]+)\s*\?/, "$1");
   const assigned = parameter.name !== "" && new RegExp(`\\b${parameter.name}\\s*=[^=>]`).test(text.slice(fn.shape.body.start, fn.shape.body.end));
   out.replace(file, parameter.range, `${input}${annotation}${initializer}`);
   return `${assigned ? "let" : "const"} ${binding} = ${parse}`;

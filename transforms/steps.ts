@@ -58,11 +58,12 @@ function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void 
 function writeOptions(site: StepSite, options: StepOptionsFact, plan: Plan, out: Output, text: string): void {
   const { file } = site;
   if (options.kind === "dynamic") {
-    out.insert(file, options.range.start, `${site.context}.options({ retryPolicy: stepRetries(`, -options.range.end);
+    const stepRetries = plan.localName(file, "stepRetries");
+    out.insert(file, options.range.start, `${site.context}.options({ retryPolicy: ${stepRetries}(`, -options.range.end);
     out.insert(file, options.range.end, ") })", -options.range.start);
     const module = plan.supportModule(file, "retries");
     out.support.set(module, "retries");
-    out.import(file, { name: "stepRetries", from: { file: module } });
+    out.import(file, { name: "stepRetries", as: stepRetries, from: { file: module } });
     return;
   }
   const { initial = 50, factor = 2, max = 10_000, attempts } = options;
@@ -72,8 +73,9 @@ function writeOptions(site: StepSite, options: StepOptionsFact, plan: Plan, out:
   if (attempts !== undefined) members.push(`maxRetries: ${typeof attempts === "number" ? Math.max(0, attempts - 1) : `${operand(attempts)} - 1`}`);
   members.push(`maxDelay: ${typeof max === "number" ? formatMilliseconds(max) : max}`);
   const comments = keepingComments(text, options.range, "", plan.style(file).eol);
-  out.replace(file, options.range, `${comments}${site.context}.options({ retryPolicy: new Exponential({ ${members.join(", ")} }) })`);
-  out.import(file, { name: "Exponential", from: { package: "@resonatehq/sdk" } });
+  const exponential = plan.localName(file, "Exponential");
+  out.replace(file, options.range, `${comments}${site.context}.options({ retryPolicy: new ${exponential}({ ${members.join(", ")} }) })`);
+  out.import(file, { name: "Exponential", as: exponential, from: { package: "@resonatehq/sdk" } });
 }
 
 function operand(value: number | string): string {
@@ -86,6 +88,6 @@ function takeContextFirst(id: string, plan: Plan, out: Output): void {
   if (!fn || !fn.hasParameters) return; // without parameters there is nothing it could be taken for
   const type = plan.contextType(fn.file);
   const annotation = fn.typescript ? `: ${type}` : "";
-  out.insert(fn.file, fn.parameters, `_ctx${annotation}, `);
+  out.insert(fn.file, fn.parameters, `${fn.context}${annotation}, `);
   if (fn.typescript) out.import(fn.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
 }

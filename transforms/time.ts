@@ -24,11 +24,12 @@ export default asJscodeshift("time");
 function writeDataTypes(plan: Plan, out: Output): void {
   for (const { file, range, name } of plan.facts.types) {
     if (plan.functions.length === 0 || plan.stays(file, range)) continue;
-    const [type, support] = name === "Duration" ? ["Duration", "duration"] : ["StepRetries", "retries"];
+    const [type, support] = name === "Duration" ? (["Duration", "duration"] as const) : (["StepRetries", "retries"] as const);
     const module = plan.supportModule(file, support);
     out.support.set(module, support);
-    out.replace(file, range, type);
-    out.import(file, { name: type, from: { file: module }, typeOnly: true });
+    const local = plan.localName(file, type);
+    out.replace(file, range, local);
+    out.import(file, { name: type, as: local, from: { file: module }, typeOnly: true });
   }
 }
 
@@ -58,8 +59,9 @@ export function writeDuration(out: Output, file: string, duration: DurationFact,
   if (duration.kind === "dynamic") {
     const module = plan.supportModule(file, "duration");
     out.support.set(module, "duration");
-    out.import(file, { name: "millis", from: { file: module } });
-    out.insert(file, range.start, "millis(", -range.end);
+    const millis = plan.localName(file, "millis");
+    out.import(file, { name: "millis", as: millis, from: { file: module } });
+    out.insert(file, range.start, `${millis}(`, -range.end);
     out.insert(file, range.end, ")", -range.start);
     return;
   }

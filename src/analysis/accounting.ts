@@ -5,24 +5,32 @@ import type { Definition } from "./definitions.js";
 import type { DefinitionUseFact, LeftFact } from "./model.js";
 import type { FileScan } from "./scan.js";
 import { type Scope, leftAt, subjectOf, symbolOf } from "./scope.js";
-import { type FunctionNode, rangeOf } from "./syntax.js";
+import { type FunctionNode, rangeOf, walk } from "./syntax.js";
 
 /** Where names are mentioned, across files. */
 export interface Mentions {
+  /** A place where a whole module is taken in a way that its names cannot be followed: spread, destructured, handed on, imported dynamically. */
+  whole(path: string): ts.Node | undefined;
   /** Every identifier that refers to what a declaration declares, in its own file and in importing files; specifiers are not among them. */
+  /** Names in export lists that stand for a symbol. */
+  exportsOf(symbol: ts.Symbol | undefined): readonly ts.ExportSpecifier[];
   of(name: ts.Identifier | undefined, symbol: ts.Symbol | undefined): readonly ts.Identifier[];
 }
 
 /** Indexes the imports of all files by what they lead to. */
 export function indexMentions(scans: ReadonlyMap<string, FileScan>, bindings: ReadonlyMap<string, readonly Binding[]>, scope: Scope): Mentions {
   const importers = new Map<ts.Symbol, Binding[]>();
+  const exported = new Map<ts.Symbol, ts.ExportSpecifier[]>();
   const namespaces: ts.Identifier[] = [];
   for (const binding of [...bindings.values()].flat()) {
     const symbol = symbolOf(binding.name, scope.checker);
-    if (symbol && binding.fact.form !== "reexport") importers.set(symbol, [...(importers.get(symbol) ?? []), binding]);
+    const specifier = binding.name.parent;
+    if (symbol && ts.isExportSpecifier(specifier)) exported.set(symbol, [...(exported.get(symbol) ?? []), specifier]);
+    else if (symbol && binding.fact.form !== "reexport") importers.set(symbol, [...(importers.get(symbol) ?? []), binding]);
     if (binding.fact.form === "namespace" || binding.fact.form === "require" || binding.fact.form === "equals") namespaces.push(...binding.nodes);
   }
   const members = new Map<ts.Symbol, ts.Identifier[]>();
+  const wholes = wholeModules(scans, bindings, scope);
   for (const node of namespaces) {
     const access = node.parent;
     const name = ts.isPropertyAccessExpression(access) && access.expression === node ? access.name : ts.isQualifiedName(access) && access.left === node ? access.right : undefined;
@@ -30,6 +38,8 @@ export function indexMentions(scans: ReadonlyMap<string, FileScan>, bindings: Re
     if (symbol && name && ts.isIdentifier(name)) members.set(symbol, [...(members.get(symbol) ?? []), name]);
   }
   return {
+    whole: (path) => wholes.get(path),
+    exportsOf: (symbol) => (symbol && exported.get(symbol)) ?? [],
     of: (name, symbol) => {
       if (!symbol) return [];
       const scan = name && scans.get(name.getSourceFile().fileName);
@@ -40,6 +50,41 @@ export function indexMentions(scans: ReadonlyMap<string, FileScan>, bindings: Re
   };
 }
 
+/** Modules that are used as values, or imported in the middle of an expression, with the place; barrels pass it on to what they export. */
+function wholeModules(scans: ReadonlyMap<string, FileScan>, bindings: ReadonlyMap<string, readonly Binding[]>, scope: Scope): Map<string, ts.Node> {
+  const found = new Map<string, ts.Node>();
+  const add = (path: string | undefined, node: ts.Node): void => {
+    if (path === undefined || found.has(path)) return;
+    found.set(path, node);
+    for (const statement of scans.get(path)?.file.statements ?? []) {
+      if (ts.isExportDeclaration(statement) && statement.moduleSpecifier && ts.isStringLiteral(statement.moduleSpecifier)) add(scope.project.resolve(statement.moduleSpecifier.text, path), node);
+    }
+  };
+  for (const { fact, nodes } of [...bindings.values()].flat()) {
+    if (fact.form !== "namespace" && fact.form !== "require" && fact.form !== "equals") continue;
+    const stray = nodes.find((node) => !isMemberAccess(node));
+    if (stray) add(fact.resolved, stray);
+  }
+  for (const [path, { file }] of scans) {
+    if (!/\b(import|require)\s*\(|export\s*\*\s*as\b/.test(file.text)) continue;
+    const known = new Set((bindings.get(path) ?? []).map(({ fact }) => fact.declaration.start));
+    walk(file, (node) => {
+      if (ts.isVariableStatement(node) && known.has(node.getStart())) return false;
+      if (ts.isExportDeclaration(node) && node.exportClause && ts.isNamespaceExport(node.exportClause) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) add(scope.project.resolve(node.moduleSpecifier.text, path), node);
+      const [argument] = ts.isCallExpression(node) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText() === "require") ? node.arguments : [];
+      if (argument && ts.isStringLiteral(argument)) add(scope.project.resolve(argument.text, path), node);
+      return true;
+    });
+  }
+  return found;
+}
+
+function isMemberAccess(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isQualifiedName(parent)) return parent.left === node;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === node;
+}
+
 export interface Accounted {
   readonly uses: DefinitionUseFact[];
   readonly left: { readonly definition: string; readonly fact: LeftFact }[];
@@ -48,17 +93,30 @@ export interface Accounted {
 /** Accounts for every mention of the definitions: each either goes away with what a transform rewrites, or keeps the definition on Restate. */
 export function accountForDefinitions(definitions: readonly Definition[], bindings: ReadonlyMap<string, readonly Binding[]>, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): Accounted {
   const result: Accounted = { uses: [], left: [] };
+  const named = new Set<string>();
   for (const { fact, name } of [...bindings.values()].flat()) {
     const specifier = name.parent;
     if (fact.form !== "reexport" || fact.definition === undefined || !ts.isExportSpecifier(specifier)) continue;
-    const list = fact.module === "" ? { range: fact.declaration, names: specifier.parent.elements.length } : undefined;
-    result.uses.push({ file: specifier.getSourceFile().fileName, definition: fact.definition, range: fact.specifier, kind: "specifier", list });
+    // A second name for the same definition in one list would export the same functions twice.
+    const key = `${specifier.getSourceFile().fileName}#${fact.declaration.start}#${fact.definition}`;
+    useSpecifier(specifier, fact.definition, fact.module === "" || named.has(key), result);
+    named.add(key);
   }
   for (const definition of definitions) {
     if (definition.fact.kind !== "service") continue; // left whole, whoever mentions it
+    const whole = mentions.whole(definition.fact.file);
+    if (whole && definition.fact.exported) result.left.push({ definition: definition.fact.id, fact: leftAt("R0106", whole, subjectOf(whole)) });
     for (const node of mentions.of(nameOf(definition), definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
   }
   return result;
+}
+
+/** A name in an export list that goes away, or gives its place to the functions' names. */
+function useSpecifier(specifier: ts.ExportSpecifier, definition: string, removed: boolean, result: Accounted): void {
+  const list = removed ? { range: rangeOf(specifier.parent.parent), names: specifier.parent.elements.length } : undefined;
+  const file = specifier.getSourceFile().fileName;
+  if (result.uses.some((use) => use.file === file && use.range.start === specifier.getStart())) return;
+  result.uses.push({ file, definition, range: rangeOf(specifier), kind: "specifier", list });
 }
 
 /** A default or CommonJS export has no name of its own in its file: only importers mention it. */
@@ -80,6 +138,7 @@ function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet
   if (isCommonJsAssignment(parent, node)) return use(parent.parent, "statement");
   const holder = ts.isTypeQueryNode(parent) ? parent.parent : ts.isTypeReferenceNode(parent) ? parent.parent : undefined;
   if (holder && ts.isTypeAliasDeclaration(holder) && !holder.typeParameters) {
+    for (const specifier of mentions.exportsOf(scope.checker.getSymbolAtLocation(holder.name))) useSpecifier(specifier, definition, true, result);
     for (const mention of mentions.of(holder.name, scope.checker.getSymbolAtLocation(holder.name))) account(mention, definition, rewritten, mentions, scope, result);
     return use(holder, "statement");
   }

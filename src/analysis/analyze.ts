@@ -4,6 +4,7 @@ import { type Binding, bindingsOf, withDefinition } from "./bindings.js";
 import { byName } from "./clients.js";
 import { compile, hasInstalledTypes, ts, type TypeLevel } from "./compiler.js";
 import { collectTypedContexts, consumeTypeName } from "./contexts.js";
+import { onCycles } from "./cycles.js";
 import { type Definition, definitionsIn } from "./definitions.js";
 import { type Endpoint, endpointsIn } from "./endpoints.js";
 import { fileFacts } from "./files.js";
@@ -184,8 +185,10 @@ function strayObject(fn: FunctionNode, rewritten: ReadonlySet<ts.Node>, mentions
   const name = objectOf(fn);
   if (!name) return [];
   return mentions.of(name, scope.checker.getSymbolAtLocation(name)).filter((node) => {
-    const access = node.parent;
-    const isMember = ts.isPropertyAccessExpression(access) && access.expression === node && ts.isCallExpression(access.parent) && access.parent.expression === access;
+    const object = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : node;
+    const access = object.parent;
+    const isAccess = ts.isPropertyAccessExpression(access) && access.expression === object;
+    const isMember = isAccess && (rewritten.has(access.name) || (ts.isCallExpression(access.parent) && access.parent.expression === access));
     return !isMember && !rewritten.has(node) && !ts.isExportSpecifier(node.parent);
   });
 }
@@ -310,7 +313,8 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"]): Facts {
   const { scope } = work;
   const functions = new Map<string, FunctionFact>();
   const aliases = new Map<string, ContextAliasFact>();
-  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases));
+  const recursive = recursiveFunctions(work);
+  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);
   const sources = new Set([...scope.compiled.files, ...[...steps.values()].flatMap((step) => scope.compiled.sourceFile(step.file) ?? [])]);
@@ -324,7 +328,7 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"]): Facts {
   return { typeLevel: work.level, files, functions, definitions, aliases, uses, types: work.types, left: work.left, endpoints: work.endpoints.map(({ fact }) => fact), stepFunctions: steps };
 }
 
-function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>): FunctionFact {
+function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>): FunctionFact {
   const context = work.scope.contextFunctions.get(fn);
   const file = fn.getSourceFile().fileName;
   const alias = context?.alias;
@@ -334,7 +338,7 @@ function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, 
     id: idOf(fn),
     file,
     name: ts.isVariableDeclaration(fn.parent) ? fn.parent.name.getText() : (fn.name?.getText() ?? ""),
-    shape: shapeOf(fn),
+    shape: shapeOf(fn, work.scope.checker),
     context: context && {
       name: context.parameter.name.getText(),
       parameter: rangeOf(context.parameter),
@@ -349,14 +353,51 @@ function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, 
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
     remarks: findings.remarks,
     typescript: !/\.[cm]?jsx?$/.test(file),
+    exportName: exportNameOf(fn, work),
+    resultType: recursive.has(fn) ? resultTypeOf(fn, work) : undefined,
     exported: modifier(ts.isVariableDeclaration(fn.parent) ? fn.parent.parent.parent : fn, ts.SyntaxKind.ExportKeyword) !== undefined || isListed(fn, work),
   };
 }
 
 /** Named in an export list of its own module. */
 function isListed(fn: FunctionNode, work: Work): boolean {
+  return listedName(fn, work) !== undefined;
+}
+
+function listedName(fn: FunctionNode, work: Work): string | undefined {
   const name = declaredName(fn)?.text;
-  return (work.bindings.get(fn.getSourceFile().fileName) ?? []).some(({ fact }) => fact.form === "reexport" && fact.module === "" && fact.imported === name);
+  return (work.bindings.get(fn.getSourceFile().fileName) ?? []).find(({ fact }) => fact.form === "reexport" && fact.module === "" && fact.imported === name)?.fact.local;
+}
+
+/** The name under which other modules can import a function; none for a default export or a member of an object. */
+function exportNameOf(fn: FunctionNode, work: Work): string | undefined {
+  const listed = listedName(fn, work);
+  if (listed !== undefined) return listed;
+  if (modifier(fn, ts.SyntaxKind.DefaultKeyword)) return undefined;
+  const list = ts.isVariableDeclaration(fn.parent) ? fn.parent.parent : undefined;
+  const isDeclared = ts.isFunctionDeclaration(fn) || (list !== undefined && ts.isVariableDeclarationList(list) && list.declarations.length === 1);
+  return isDeclared ? declaredName(fn)?.text : undefined;
+}
+
+/** Functions that lead back to themselves by calls: a generator's type cannot be inferred through itself. */
+function recursiveFunctions(work: Work): ReadonlySet<FunctionNode> {
+  const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
+  const handlers = new Map(work.definitions.map(({ fact }) => [fact.id, fact.handlers.map((handler) => handler.function)]));
+  const targets = (id: string): readonly string[] => {
+    const findings = byId.has(id) ? work.findings.get(byId.get(id) as FunctionNode) : undefined;
+    return [...(findings?.calls ?? []), ...[...(findings?.definitions ?? [])].flatMap((definition) => handlers.get(definition) ?? [])];
+  };
+  const cyclic = onCycles(byId.keys(), targets);
+  return new Set([...byId].filter(([id, fn]) => !fn.type && cyclic.has(id)).map(([, fn]) => fn));
+}
+
+/** What a function without an annotation gives when it is awaited, as source text. */
+function resultTypeOf(fn: FunctionNode, work: Work): string | undefined {
+  const { checker } = work.scope;
+  const signature = checker.getSignatureFromDeclaration(fn);
+  const type = signature && checker.getReturnTypeOfSignature(signature);
+  const awaited = type && (checker.getAwaitedType(type) ?? type);
+  return awaited && checker.typeToString(awaited, fn, ts.TypeFormatFlags.NoTruncation);
 }
 
 /** Functions that steps call directly, as far as they could take the context as their first parameter. */
@@ -366,14 +407,22 @@ function stepFunctions(functions: ReadonlyMap<string, FunctionFact>, mentions: M
   for (const id of targets) {
     const fn = nodeOf(id, work);
     const simple = fn && ts.isFunctionDeclaration(fn) && fn.name && !fn.typeParameters && !fn.asteriskToken && fn.parameters.every((parameter) => !parameter.dotDotDotToken && parameter.name.getText() !== "this");
-    if (!simple || usesArguments(fn) || work.scope.contextFunctions.has(fn) || isKnownOutside(fn, work)) continue;
-    const shape = shapeOf(fn);
+    if (!simple || mentions.whole(fn.getSourceFile().fileName) || usesArguments(fn) || work.scope.contextFunctions.has(fn) || isKnownOutside(fn, work)) continue;
+    const shape = shapeOf(fn, work.scope.checker);
     facts.set(id, {
-      id, file: fn.getSourceFile().fileName, name: fn.name?.text ?? "", parameters: shape.parameters.start + 1, hasParameters: fn.parameters.length > 0,
+      id, file: fn.getSourceFile().fileName, name: fn.name?.text ?? "", context: contextParameterName(fn), parameters: shape.parameters.start + 1, hasParameters: fn.parameters.length > 0,
       typescript: !/\.[cm]?jsx?$/.test(fn.getSourceFile().fileName), uses: countMentions(fn, mentions, work.scope),
     });
   }
   return facts;
+}
+
+function contextParameterName(fn: FunctionNode): string {
+  const used = new Set<string>();
+  walk(fn, (node) => {
+    if (ts.isIdentifier(node)) used.add(node.text);
+  });
+  return ["_ctx", "_context"].find((name) => !used.has(name)) ?? "_resonateContext";
 }
 
 /** Whether code that was not analysed may call a function: importers of its file, or of a file that exports it on. */

@@ -16,6 +16,7 @@ export function fileFacts(file: ts.SourceFile, scan: FileScan | undefined, bindi
     bindings: bindings.map(({ fact }) => fact),
     declarations: file.statements.filter(isImport).map(rangeOf),
     reexports: file.statements.flatMap((statement) => reexported(statement, file, scope)),
+    declared: scan?.declared ?? new Map(),
     names: new Set([...(scan?.declared.keys() ?? []), ...(scan?.references.keys() ?? [])]),
     importAnchor: importAnchor(file),
     verbatim: scan?.verbatim ?? [],

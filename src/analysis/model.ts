@@ -161,7 +161,7 @@ export interface FunctionShape {
   readonly bareParameter: boolean;
   /** End of the parameters or of the return type. */
   readonly headEnd: number;
-  readonly returnType?: { readonly range: TextRange; readonly promise?: { readonly name: TextRange; readonly argument: TextRange } };
+  readonly returnType?: { readonly range: TextRange; /** An alias of a promise. */ readonly thenable: boolean; readonly promise?: { readonly name: TextRange; readonly argument: TextRange } };
   readonly body: TextRange;
   readonly bodyKind: "block" | "expression";
   /** For a concise body: the value without needless parentheses around an object literal. */
@@ -200,6 +200,10 @@ export interface FunctionFact {
   readonly remarks: readonly RemarkFact[];
   readonly typescript: boolean;
   readonly exported: boolean;
+  /** The name under which other modules can import it. */
+  readonly exportName?: string;
+  /** For a recursive function without an annotation: the type of its result. */
+  readonly resultType?: string;
 }
 
 /** `type Ctx = restate.Context`: rewritten with the functions that use it. */
@@ -214,6 +218,8 @@ export interface StepFunctionFact {
   readonly id: string;
   readonly file: string;
   readonly name: string;
+  /** A name for the context that none of its parameters has. */
+  readonly context: string;
   /** Just after the opening parenthesis of its parameters. */
   readonly parameters: number;
   readonly hasParameters: boolean;
@@ -307,6 +313,8 @@ export interface FileFacts {
   readonly commonjs: boolean;
   readonly bindings: readonly BindingFact[];
   readonly declarations: readonly TextRange[];
+  /** How often each name is declared in the file, in any scope. */
+  readonly declared: ReadonlyMap<string, number>;
   /** Files whose exports it exports on. */
   readonly reexports: readonly string[];
   /** Names declared anywhere in the file, and names that reach for something global. */

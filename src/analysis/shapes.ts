@@ -3,7 +3,7 @@ import type { FunctionShape, ParameterFact } from "./model.js";
 import { type FunctionNode, modifier, rangeOf, skipParens, token } from "./syntax.js";
 
 /** The pieces of a function that change when it becomes a generator function. */
-export function shapeOf(fn: FunctionNode): FunctionShape {
+export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShape {
   const asyncKeyword = modifier(fn, ts.SyntaxKind.AsyncKeyword);
   const open = token(fn, ts.SyntaxKind.OpenParenToken);
   const close = token(fn, ts.SyntaxKind.CloseParenToken);
@@ -23,7 +23,7 @@ export function shapeOf(fn: FunctionNode): FunctionShape {
     parameters,
     bareParameter: open === undefined,
     headEnd: fn.type ? fn.type.end : parameters.end,
-    returnType: fn.type && { range: rangeOf(fn.type), promise: promiseOf(fn.type) },
+    returnType: fn.type && { range: rangeOf(fn.type), thenable: checker.getTypeFromTypeNode(fn.type).getProperty("then") !== undefined, promise: promiseOf(fn.type) },
     body: rangeOf(body),
     bodyKind: ts.isBlock(body) ? "block" : "expression",
     bodyValue: rangeOf(conciseValue(body)),

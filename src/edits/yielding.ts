@@ -23,6 +23,8 @@ export interface GeneratorHead {
   readonly name?: string;
   readonly exported?: boolean;
   readonly typescript: boolean;
+  /** The type of the result, where there is no annotation but one is needed. */
+  readonly resultType?: string;
   /** A statement to begin the body with. */
   readonly prologue?: string;
   /** The indentation the function has in the output; that of its line unless stated. */
@@ -46,6 +48,7 @@ export function writeGenerator(out: Output, file: string, text: string, shape: F
     out.insert(file, shape.asterisk ?? shape.range.start, "*");
   }
   if (head.typescript) writeReturnType(out, file, text, shape);
+  if (head.typescript && head.resultType !== undefined && !shape.bareParameter) out.insert(file, shape.parameters.end, `: Generator<unknown, ${head.resultType}>`, 3);
   const indent = head.indent ?? indentationAt(text, shape.range.start);
   if (shape.bodyKind === "expression") writeBlockBody(out, file, text, shape, style, indent, head.prologue);
   else if (head.prologue !== undefined) {
@@ -87,7 +90,7 @@ function writeReturnType(out: Output, file: string, text: string, shape: Functio
     out.insert(file, type.promise.argument.start, "unknown, ");
     return;
   }
-  const value = shape.async ? `Awaited<${text.slice(type.range.start, type.range.end)}>` : text.slice(type.range.start, type.range.end);
+  const value = shape.async || type.thenable ? `Awaited<${text.slice(type.range.start, type.range.end)}>` : text.slice(type.range.start, type.range.end);
   out.replace(file, type.range, `Generator<unknown, ${value}>`);
 }
 
