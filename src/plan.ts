@@ -216,7 +216,8 @@ function functionNames(facts: Facts, definitions: readonly DefinitionFact[], fun
   const siblingsOf = barrelSiblings(facts);
   const taken = new Set(functions.map((fn) => `${fn.file} ${fn.name}`));
   for (const { definition, handler, short } of inline) {
-    const bound = (facts.files.get(definition.file)?.names.has(short) ?? false) || siblingsOf(definition.file).some((sibling) => facts.files.get(sibling)?.names.has(short) || wanted.has(`${sibling} ${short}`));
+    const file = facts.files.get(definition.file);
+    const bound = file?.names.has(short) || file?.bindings.some((binding) => binding.form === "reexport" && binding.local === short && binding.definition === undefined) || siblingsOf(definition.file).some((sibling) => facts.files.get(sibling)?.names.has(short) || wanted.has(`${sibling} ${short}`));
     const clash = bound || (wanted.get(`${definition.file} ${short}`) ?? 0) > 1 || short === "ctx" || brought.has(short);
     let name = clash ? qualified(definition.name, handler.name) : short;
     while (clash && (taken.has(`${definition.file} ${name}`) || facts.files.get(definition.file)?.names.has(name))) name += "Handler";

@@ -31,9 +31,12 @@ export default asJscodeshift("services");
 function removeFromList(use: DefinitionUseFact, list: NonNullable<DefinitionUseFact["list"]>, plan: Plan, out: Output, text: string): void {
   const gone = plan.facts.uses.filter((other) => other.list?.range.start === list.range.start && other.file === use.file && plan.regions.migrated.has(other.definition));
   if (gone.length === list.names) return removeStatement(out, use.file, text, list.range);
-  const comma = /^\s*,[ \t]*/.exec(text.slice(use.range.end))?.[0].length;
-  const before = /,\s*$/.exec(text.slice(0, use.range.start));
-  out.replace(use.file, comma === undefined && before ? { start: before.index, end: use.range.end } : { start: use.range.start, end: use.range.end + (comma ?? 0) }, "");
+  out.replace(use.file, use.range, "");
+  const after = /^(?:\s|\/\*[\s\S]*?\*\/)*,[ \t]*/.exec(text.slice(use.range.end))?.[0];
+  const comma = after === undefined ? text.lastIndexOf(",", use.range.start) : use.range.end + after.indexOf(",");
+  // The last name of a list takes the comma before it along, if the names before it stay.
+  const taken = gone.some((other) => other.range.start < use.range.start && text.slice(other.range.end, use.range.start).trim() === ",");
+  if (comma > list.range.start && !(after === undefined && taken)) out.replace(use.file, { start: comma, end: comma + 1 + (after === undefined ? 0 : after.length - after.indexOf(",") - 1) }, "");
 }
 
 /** A handler in the order of the file, with the definition it belongs to. */

@@ -46,7 +46,8 @@ function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void 
   if (action.kind === "reference") {
     if (action.bare) return;
     const simple = /^[\w$.]+$/.test(text.slice(action.range.start, action.range.end));
-    out.insert(file, action.range.start, simple ? "() => " : "() => (");
+    const arrow = action.isAny ? "async () => " : "() => ";
+    out.insert(file, action.range.start, simple ? arrow : `${arrow}(`);
     out.insert(file, action.range.end, simple ? "()" : ")()");
     return;
   }

@@ -4,7 +4,7 @@ import { exportCode } from "./left.js";
 import type { DefinitionFact, HandlerFact, LeftFact, RemarkFact, SchemaFact } from "./model.js";
 import type { SdkReference } from "./references.js";
 import { type Scope, functionNamed, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
-import { type FunctionNode, constantText, isFunctionNode, modifier, outOfParens, propertyName, rangeOf, unwrap } from "./syntax.js";
+import { type FunctionNode, constantText, isFunctionNode, modifier, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** A definition while its nodes are alive. */
 export interface Definition {
@@ -169,6 +169,7 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
   if (inputs.length > 1 || inputs.some((input) => input.dotDotDotToken) || context?.dotDotDotToken) result.left.push(leftAt("R0104", property, `the parameters of ${name}`));
   if (!scope.contextFunctions.has(fn)) scope.contextFunctions.set(fn, undefined);
   const inline = isFunctionNode(expression);
+  if (inline && ts.isFunctionExpression(expression) && expression.name && namesItself(expression, expression.name)) result.left.push(leftAt("R0104", property, `the handler ${name}, which calls itself by an inner name`));
   result.functions.push(fn);
   scope.handlers.add(fn);
   if (!inline) result.names.push(ts.isPropertyAccessExpression(expression) ? expression.name : expression);
@@ -182,6 +183,14 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
     takesInput: inputs.length > 0,
   });
   if (kind === "service" && wrapped.input && !inline) result.left.push(leftAt("R0104", property, `the input schema of ${name}, whose function is declared elsewhere`));
+}
+
+function namesItself(fn: FunctionNode, name: ts.Identifier): boolean {
+  let found = false;
+  walk(fn, (node) => {
+    if (node !== name && ts.isIdentifier(node) && node.text === name.text) found = true;
+  });
+  return found;
 }
 
 function handlerValue(property: ts.ObjectLiteralElementLike): ts.Expression | FunctionNode | undefined {

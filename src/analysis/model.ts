@@ -42,7 +42,7 @@ export type ActionFact =
   /** A function literal that is kept; `insert` says what is added to it (a return type, `async`). */
   | { readonly kind: "closure"; readonly range: TextRange; readonly insert: readonly { readonly at: number; readonly text: string }[] }
   /** An expression that evaluates to a function; `bare` if it can be handed over as it is because it takes nothing. */
-  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean }
+  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has the type `any`, which only an async closure keeps. */ readonly isAny: boolean }
   /** `() => f(a, b)`, where `f` is a function of the project that may be able to take the context first. */
   | { readonly kind: "call"; readonly range: TextRange; readonly callee: TextRange; readonly target: string; readonly args: readonly TextRange[]; readonly closure: Extract<ActionFact, { kind: "closure" }> };
 

@@ -2,7 +2,7 @@ import { ts } from "./compiler.js";
 import { durationText, numericValue } from "./durations.js";
 import type { ActionFact, NumberText, StepOptionsFact } from "./model.js";
 import { type Scope, functionNamed, idOf, isConst, subjectOf, symbolOf } from "./scope.js";
-import { isFunctionNode, modifier, rangeOf, unwrap, walk } from "./syntax.js";
+import { isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** The arguments of `ctx.run`, in any of its arities. */
 export interface RunArguments {
@@ -26,7 +26,13 @@ export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | unde
     const closure = { kind: "closure", range: rangeOf(action), insert: insertions(literal, typeArgument, scope) } as const;
     return (typeArgument === undefined && directCall(literal, action, closure, scope)) || closure;
   }
-  return { kind: "reference", range: rangeOf(action), bare: takesNothing(literal, scope) };
+  const isAny = !isJavaScript(action) && givesAny(literal, scope);
+  return { kind: "reference", range: rangeOf(action), bare: !isAny && typeArgument === undefined && takesNothing(literal, scope), isAny };
+}
+
+function givesAny(action: ts.Expression, scope: Scope): boolean {
+  const [signature] = scope.checker.getTypeAtLocation(action).getCallSignatures();
+  return signature !== undefined && (scope.checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Any) !== 0;
 }
 
 /** The options of a step as far as Resonate's retry policy can express them; `left` names a member it cannot. */
@@ -102,12 +108,50 @@ function isInside(node: ts.Node, outer: ts.Node): boolean {
 function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, typeArgument: ts.TypeNode | undefined, scope: Scope): { at: number; text: string }[] {
   if (isJavaScript(literal)) return [];
   const isAsync = modifier(literal, ts.SyntaxKind.AsyncKeyword) !== undefined;
-  if (typeArgument && !literal.type) {
-    const type = typeArgument.getText();
+  const stated = typeArgument ?? (hasOpenResult(literal) ? expectedType(literal) : undefined);
+  if (stated && !literal.type) {
+    const type = stated.getText();
     const close = literal.getChildren().find((child) => child.kind === ts.SyntaxKind.CloseParenToken);
-    return close ? [{ at: close.end, text: isAsync ? `: Promise<${type}>` : `: ${unionMember(typeArgument)} | Promise<${type}>` }] : [];
+    if (!close) return [];
+    // A plain `any` would make Resonate's types give `unknown`.
+    if (stated.kind === ts.SyntaxKind.AnyKeyword) return isAsync ? [{ at: close.end, text: ": Promise<any>" }] : [{ at: literal.getStart(), text: "async " }, { at: close.end, text: ": Promise<any>" }];
+    return [{ at: close.end, text: isAsync ? `: Promise<${type}>` : `: ${unionMember(stated)} | Promise<${type}>` }];
   }
   return !isAsync && returnsAny(literal, scope) ? [{ at: literal.getStart(), text: "async " }] : [];
+}
+
+/** A result whose type depends on what it is wanted for: literals, object and array literals. A call's type is its own. */
+function hasOpenResult(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration): boolean {
+  const isOpen = (node: ts.Expression): boolean => {
+    const value = unwrap(node);
+    if (ts.isConditionalExpression(value)) return isOpen(value.whenTrue) || isOpen(value.whenFalse);
+    if (ts.isBinaryExpression(value)) return isOpen(value.left) || isOpen(value.right);
+    return ts.isLiteralExpression(value) || ts.isObjectLiteralExpression(value) || ts.isArrayLiteralExpression(value);
+  };
+  const { body } = literal;
+  if (!body) return false;
+  if (!ts.isBlock(body)) return isOpen(body);
+  let found = false;
+  walk(body, (node) => {
+    if (ts.isFunctionLike(node)) return false;
+    if (ts.isReturnStatement(node) && node.expression && isOpen(node.expression)) found = true;
+    return true;
+  });
+  return found;
+}
+
+/** The type that a step's value is wanted as, where it is written: on the variable it goes to, or as the function's result. */
+function expectedType(literal: ts.Node): ts.TypeNode | undefined {
+  const call = ts.findAncestor(literal, ts.isCallExpression);
+  const outer = call && outOfParens(call);
+  const value = outer && ts.isAwaitExpression(outer.parent) ? outOfParens(outer.parent) : outer;
+  if (!value) return undefined;
+  const { parent } = value;
+  if (ts.isVariableDeclaration(parent)) return parent.type;
+  const fn = ts.isReturnStatement(parent) ? ts.findAncestor(parent, ts.isFunctionLike) : ts.isArrowFunction(parent) ? parent : undefined;
+  const result = fn?.type;
+  const isPromise = result && ts.isTypeReferenceNode(result) && /(^|\.)(Restate)?Promise$/.test(result.typeName.getText());
+  return isPromise ? result.typeArguments?.[0] : undefined;
 }
 
 function unionMember(type: ts.TypeNode): string {

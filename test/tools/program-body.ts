@@ -168,7 +168,7 @@ export class BodyWriter {
       `() => ({ v: effect(${label}, ${value}) }).v`,
       `async () => (await Promise.all([later(${value}), later(2)])).length`,
     ]);
-    const name = this.#pick([`«s${n}»`, `\`s\${${value}}\``, "stepName", ""]);
+    const name = this.#pick([`«s${n}»`, `\`s\${${this.#pick(["1", ...scope.names])}}\``, "stepName", ""]);
     const run = `${scope.context}.run${this.#pick(["", "", "", "‹<number>›"])}`;
     if (name === "") return `${run}(¶${action})`;
     const options = this.#pick(["", "", "", ...stepOptions, ...(scope.names.length > 0 ? [`{ maxRetryAttempts: ${this.#pick(scope.names)} + 3 }`] : [])]);
