@@ -197,10 +197,15 @@ function unused(name: string, taken: ReadonlySet<string>): string {
 /** Step functions all of whose uses are steps that migrate. */
 function contextFirst(facts: Facts, functions: readonly FunctionFact[], excluded: ReadonlyMap<string, LeftFact>): Set<string> {
   const steps = new Map<string, number>();
+  // Options follow the arguments: one that is left out would be taken for them.
+  const short = new Set<string>();
   for (const fn of functions) {
-    for (const site of fn.sites) if (site.concept === "step" && site.action.kind === "call") steps.set(site.action.target, (steps.get(site.action.target) ?? 0) + 1);
+    for (const site of fn.sites) if (site.concept === "step" && site.action.kind === "call") {
+      steps.set(site.action.target, (steps.get(site.action.target) ?? 0) + 1);
+      if (site.options && site.action.args.length < (facts.stepFunctions.get(site.action.target)?.parameterCount ?? 0)) short.add(site.action.target);
+    }
   }
-  return new Set([...facts.stepFunctions.values()].filter((fn) => steps.get(fn.id) === fn.uses && !excluded.has(fn.file)).map((fn) => fn.id));
+  return new Set([...facts.stepFunctions.values()].filter((fn) => !short.has(fn.id) && steps.get(fn.id) === fn.uses && !excluded.has(fn.file)).map((fn) => fn.id));
 }
 
 const reserved = new Set(

@@ -12,7 +12,8 @@ const seed = Number(process.env.PROPERTY_SEED ?? 20_261_122);
 const virtual = new URL("virtual", import.meta.url).pathname;
 
 /** What the tool is known to get wrong: each entry goes when the tool is mended. */
-const avoid: Avoid = { awaitsInReturnedCalls: true, commentsAfterTemplates: true, commentsInImports: true, untypedClients: true };
+// A returned call that awaits a durable operation in its arguments is left (R0147), so the programs that must be rewritten wholly have none.
+const avoid: Avoid = { awaitsInReturnedCalls: true };
 
 let ran = 0;
 afterAll(() => console.log(`properties: ${ran} generated programs, seed ${seed}`));

@@ -71,7 +71,7 @@ function writeOptions(site: StepSite, options: StepOptionsFact, plan: Plan, out:
   const delay = typeof initial === "number" && typeof factor === "number" ? formatMilliseconds(initial / factor) : `${operand(initial)} / ${operand(factor)}`;
   const members = [`delay: ${delay}`];
   if (factor !== 2) members.push(`factor: ${factor}`);
-  if (attempts !== undefined) members.push(`maxRetries: ${typeof attempts === "number" ? Math.max(0, attempts - 1) : `${operand(attempts)} - 1`}`);
+  if (attempts !== undefined) members.push(`maxRetries: ${typeof attempts === "number" ? Math.max(0, attempts - 1) : `Math.max(0, ${operand(attempts)} - 1)`}`);
   members.push(`maxDelay: ${typeof max === "number" ? formatMilliseconds(max) : max}`);
   const comments = keepingComments(text, options.range, "", plan.style(file).eol);
   const exponential = plan.localName(file, "Exponential");
@@ -86,7 +86,7 @@ function operand(value: number | string): string {
 /** Resonate hands the context to every function it runs: a function that only steps use takes it as its first parameter. */
 function takeContextFirst(id: string, plan: Plan, out: Output): void {
   const fn = plan.facts.stepFunctions.get(id);
-  if (!fn || !fn.hasParameters) return; // without parameters there is nothing it could be taken for
+  if (!fn || fn.parameterCount === 0) return; // without parameters there is nothing it could be taken for
   const type = plan.contextType(fn.file);
   const annotation = fn.typescript ? `: ${type}` : "";
   out.insert(fn.file, fn.parameters, `${fn.context}${annotation}, `);

@@ -3,7 +3,7 @@ import { accountForDefinitions, countMentions, declaredName, indexMentions, stra
 import { type Binding, bindingsOf, withDefinition } from "./bindings.js";
 import { byName } from "./clients.js";
 import { compile, hasInstalledTypes, ts, type TypeLevel } from "./compiler.js";
-import { collectTypedContexts, consumeTypeName } from "./contexts.js";
+import { collectTypedContexts, consumeTypeName, contextAt } from "./contexts.js";
 import { onCycles } from "./cycles.js";
 import { type Definition, definitionsIn } from "./definitions.js";
 import { type Endpoint, endpointsIn } from "./endpoints.js";
@@ -213,6 +213,7 @@ function blockByName(work: Work): void {
 }
 
 function isContextCall(call: ts.CallExpression, work: Work): boolean {
+  if (ts.isPropertyAccessExpression(call.expression) && contextAt(call.expression.expression, work.scope)) return true;
   return /^Context\./.test(work.scope.sdk.nameOf(call.expression) ?? "");
 }
 
@@ -239,6 +240,10 @@ function leaveTheRest(work: Work): void {
   for (const [path, bindings] of work.bindings) {
     for (const { fact, name } of bindings) if (isRestate(fact.module) && !isKnown(fact.module)) work.left.push(leftAt("R0139", name, fact.module));
     leaveForeignRequires(path, work);
+    for (const statement of work.scans.get(path)?.file.statements ?? []) {
+      const isEffect = ts.isImportDeclaration(statement) && !statement.importClause && ts.isStringLiteral(statement.moduleSpecifier) && isRestate(statement.moduleSpecifier.text);
+      if (isEffect) work.left.push(leftAt("R0141", statement, subjectOf(statement)));
+    }
   }
 }
 
@@ -354,7 +359,7 @@ function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, 
     remarks: findings.remarks,
     typescript: !/\.[cm]?jsx?$/.test(file),
     exportName: exportNameOf(fn, work),
-    resultType: recursive.has(fn) ? resultTypeOf(fn, work) : undefined,
+    resultType: recursive.has(fn) || (!fn.type && isDeclared(fn, work)) ? resultTypeOf(fn, work) : undefined,
     exported: modifier(ts.isVariableDeclaration(fn.parent) ? fn.parent.parent.parent : fn, ts.SyntaxKind.ExportKeyword) !== undefined || isListed(fn, work),
   };
 }
@@ -391,6 +396,12 @@ function recursiveFunctions(work: Work): ReadonlySet<FunctionNode> {
   return new Set([...byId].filter(([id, fn]) => !fn.type && cyclic.has(id)).map(([, fn]) => fn));
 }
 
+/** Where declarations are written, what a module exports needs types that can be named, and the SDK's own cannot. */
+function isDeclared(fn: FunctionNode, work: Work): boolean {
+  const { declaration, composite } = work.scope.project.compilerOptions(fn.getSourceFile().fileName);
+  return declaration === true || composite === true;
+}
+
 /** What a function without an annotation gives when it is awaited, as source text. */
 function resultTypeOf(fn: FunctionNode, work: Work): string | undefined {
   const { checker } = work.scope;
@@ -410,7 +421,7 @@ function stepFunctions(functions: ReadonlyMap<string, FunctionFact>, mentions: M
     if (!simple || mentions.whole(fn.getSourceFile().fileName) || usesArguments(fn) || work.scope.contextFunctions.has(fn) || isKnownOutside(fn, work)) continue;
     const shape = shapeOf(fn, work.scope.checker);
     facts.set(id, {
-      id, file: fn.getSourceFile().fileName, name: fn.name?.text ?? "", context: contextParameterName(fn), parameters: shape.parameters.start + 1, hasParameters: fn.parameters.length > 0,
+      id, file: fn.getSourceFile().fileName, name: fn.name?.text ?? "", context: contextParameterName(fn), parameters: shape.parameters.start + 1, parameterCount: fn.parameters.length,
       typescript: !/\.[cm]?jsx?$/.test(fn.getSourceFile().fileName), uses: countMentions(fn, mentions, work.scope),
     });
   }

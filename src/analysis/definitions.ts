@@ -75,7 +75,9 @@ function readDefinition(kind: Kind, call: ts.CallExpression, scope: Scope): Defi
 /** The symbol by which other code reaches the definition. */
 function symbolAt(placement: Placement, call: ts.CallExpression, scope: Scope): ts.Symbol | undefined {
   if (placement.name) return scope.checker.getSymbolAtLocation(placement.name);
-  const module = placement.place === "statement" ? scope.checker.getSymbolAtLocation(call.getSourceFile()) : undefined;
+  const file: ts.SourceFile & { readonly symbol?: ts.Symbol } = call.getSourceFile();
+  // The checker gives no symbol for a CommonJS module; the binder's is not part of the public type.
+  const module = placement.place === "statement" ? (scope.checker.getSymbolAtLocation(file) ?? file.symbol) : undefined;
   if (!module) return undefined;
   const target = outOfParens(call).parent;
   const name = ts.isBinaryExpression(target) && ts.isPropertyAccessExpression(target.left) ? target.left.name.text : "default";

@@ -222,7 +222,7 @@ export interface StepFunctionFact {
   readonly context: string;
   /** Just after the opening parenthesis of its parameters. */
   readonly parameters: number;
-  readonly hasParameters: boolean;
+  readonly parameterCount: number;
   readonly typescript: boolean;
   /** A JSDoc comment that documents its parameters gets none for the context: TypeScript reads the signature. */
   readonly uses: number;

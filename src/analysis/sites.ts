@@ -290,7 +290,8 @@ class SiteFinder {
   }
 
   #isClient(value: ts.Expression | undefined): boolean {
-    return value !== undefined && ts.isCallExpression(value) && /^Context\.service(Send)?Client$/.test(this.scope.sdk.nameOf(value.expression) ?? "");
+    if (!value || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
+    return contextAt(value.expression.expression, this.scope) !== undefined && /^service(Send)?Client$/.test(value.expression.name.text);
   }
 
   #remoteCall(call: ts.CallExpression, concept: "call" | "send", target: ClientTarget, known: KnownDefinition): void {
@@ -448,6 +449,10 @@ class SiteFinder {
     if (isSite || !mayBePromise(node, this.scope)) return;
     if (this.#findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end)) return;
     if (this.#inTry(value)) return this.#leave("R0144", node);
+    const within = (site: Site): boolean => site.range.start >= node.getStart() && site.range.end <= node.end;
+    if (this.#findings.sites.some((site) => yields(site) && site.concept !== "plain-await" && within(site))) return this.#leave("R0147", node);
+    // What it awaits itself belongs to the step around it.
+    this.#findings.sites.splice(0, this.#findings.sites.length, ...this.#findings.sites.filter((site) => site.concept !== "plain-await" || !within(site)));
     this.#plainStep(node, node, true);
   }
 

@@ -1,6 +1,7 @@
 import { dirname, relative } from "node:path/posix";
 import type { BindingFact, FileFacts } from "../analysis/model.js";
 import { type Edit, editAt, type TextRange } from "./edit.js";
+import { commentsIn, commentsOf } from "./comments.js";
 import { lineEnd, lineStart, type TextStyle } from "./style.js";
 
 /** A name that a file needs, from a package or from a file of the codebase; no name: the module is imported for its effect. */
@@ -201,9 +202,9 @@ class ImportPlan {
       const trailing = lastKept !== undefined && binding.specifier.start > lastKept.specifier.start;
       const line = { start: lineStart(text, binding.specifier.start), end: lineEnd(text, binding.specifier.end) };
       const alone = text.slice(line.start, binding.specifier.start).trim() === "" && /^[ \t]*,[ \t]*\r?\n$/.test(text.slice(binding.specifier.end, line.end));
+      const range = !trailing && next ? { start: binding.specifier.start, end: next.specifier.start } : { start: named[index - 1]?.specifier.end ?? binding.specifier.start, end: binding.specifier.end };
       if (alone) this.#result.push({ ...line, text: "" });
-      else if (!trailing && next) this.#result.push({ start: binding.specifier.start, end: next.specifier.start, text: "" });
-      else this.#result.push({ start: named[index - 1]?.specifier.end ?? binding.specifier.start, end: binding.specifier.end, text: "" });
+      else this.#result.push({ ...range, text: commentsOf(text, range, this.context.style.eol) });
     });
   }
 
@@ -213,8 +214,12 @@ class ImportPlan {
     const lines = additions.flatMap((addition) => this.#lines(addition));
     const [first, ...others] = removed;
     const { eol } = this.context.style;
-    if (first && lines.length > 0) this.#result.push({ ...first, text: lines.join(eol) });
-    for (const range of lines.length > 0 ? others : removed) this.#result.push(wholeLine(text, range));
+    const comments = (range: TextRange): string[] => commentsIn(text, range).map((comment) => text.slice(comment.start, comment.end));
+    if (first && lines.length > 0) this.#result.push({ ...first, text: [...comments(first), ...lines].join(eol) });
+    for (const range of lines.length > 0 ? others : removed) {
+      const kept = comments(range);
+      this.#result.push(kept.length > 0 ? { ...range, text: kept.join(eol) } : wholeLine(text, range));
+    }
     if (first || lines.length === 0) return;
     const last = declarations.at(-1);
     if (last) this.#result.push({ start: last.end, end: last.end, text: eol + lines.join(eol), order: -1 });

@@ -48,7 +48,7 @@ describe("steps", () => {
     ["{ maxRetryAttempts: 3 }", "{ delay: 25, maxRetries: 2, maxDelay: 10_000 }"],
     ["{ maxRetryAttempts: 0 }", "{ delay: 25, maxRetries: 0, maxDelay: 10_000 }"],
     ["{ initialRetryInterval: { seconds: 3 }, retryIntervalFactor: 3, maxRetryInterval: { minutes: 1 } }", "{ delay: 1_000, factor: 3, maxDelay: 60_000 }"],
-    ["{ maxRetryAttempts: n }", "{ delay: 25, maxRetries: n - 1, maxDelay: 10_000 }"],
+    ["{ maxRetryAttempts: n }", "{ delay: 25, maxRetries: Math.max(0, n - 1), maxDelay: 10_000 }"],
   ])("retries %s", (before, after) => {
     expect(rewritten(`await ctx.run("a", () => n, ${before});`)).toBe(`yield* ctx.run(() => n, ctx.options({ retryPolicy: new Exponential(${after}) }));`);
   });
