@@ -151,8 +151,9 @@ function writeSchema(schema: SchemaFact, fn: FunctionFact, plan: Plan, out: Outp
     return parse;
   }
   const initializer = parameter.initializer ? ` = ${text.slice(parameter.initializer.start, parameter.initializer.end)}` : "";
-  // An optional parameter's question mark does not belong to a constant.
-  const binding = text.slice(parameter.binding.start, parameter.binding.end).replace(/^([\w$]+)\s*\?/, "$1");
+  // What was an optional parameter is a constant that may be undefined.
+  const written = text.slice(parameter.binding.start, parameter.binding.end);
+  const binding = /^[\w$]+\s*\?/.test(written) ? `${written.replace(/^([\w$]+)\s*\?/, "$1")}${typed === undefined ? "" : " | undefined"}` : written;
   const assigned = parameter.name !== "" && new RegExp(`\\b${parameter.name}\\s*=[^=>]`).test(text.slice(fn.shape.body.start, fn.shape.body.end));
   out.replace(file, parameter.range, `${input}${annotation}${initializer}`);
   return `${assigned ? "let" : "const"} ${binding} = ${parse}`;

@@ -447,7 +447,8 @@ function isKnownOutside(fn: FunctionNode, work: Work): boolean {
       if (seen.has(importer)) continue;
       seen.add(importer);
       const text = project.read(importer) ?? "";
-      if (!work.scans.has(importer) && name.test(text)) return true;
+      // Who takes the module as a whole may call whatever is in it.
+      if (!work.scans.has(importer) && (name.test(text) || /\*\s*as\s|\b(import|require)\s*\(/.test(text))) return true;
       if (/export\s*(\*|\{[^}]*\})[^;]*?from/.test(text)) pending.push(importer);
     }
   }

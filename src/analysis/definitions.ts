@@ -168,6 +168,7 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
     addContext(context, scope);
     if (!ts.isIdentifier(context.name)) result.left.push(leftAt("R0118", context, subjectOf(context)));
   }
+  if (wrapped.input && inputs[0]?.initializer) result.left.push(leftAt("R0104", property, `the default value of an input that a schema validates in ${name}`));
   if (inputs.length > 1 || inputs.some((input) => input.dotDotDotToken) || context?.dotDotDotToken) result.left.push(leftAt("R0104", property, `the parameters of ${name}`));
   if (!scope.contextFunctions.has(fn)) scope.contextFunctions.set(fn, undefined);
   const inline = isFunctionNode(expression);

@@ -142,9 +142,15 @@ function usesOf(name: ts.Identifier, scope: Scope): ts.Identifier[] {
 function readBuilder(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
   const chain = readChain(call, draft, definitions, scope);
   if (chain === "left") return false;
-  if (ts.isExpressionStatement(chain.parent) || ts.isAwaitExpression(chain.parent) || ts.isVoidExpression(chain.parent)) {
-    const statement = statementOf(chain);
+  const end = endOfChain(chain);
+  if (ts.isExpressionStatement(end.parent) || ts.isAwaitExpression(end.parent) || ts.isVoidExpression(end.parent)) {
+    const statement = statementOf(end);
     if (statement) draft.statements.push(statement);
+    if (end !== chain) {
+      const [port] = ts.isCallExpression(chain) ? chain.arguments : [];
+      draft.chained = { call: rangeOf(chain), port: port?.getText() ?? "9080" };
+      draft.remarks.push(remarkAt("R0216", end, subjectOf(end)));
+    }
     return statement !== undefined;
   }
   const uses = usesOfConstant(chain.parent, draft, scope);
@@ -165,6 +171,7 @@ function readChain(start: ts.Expression, draft: Draft, definitions: readonly Def
     const call = access.parent;
     if (!ts.isCallExpression(call) || call.expression !== access) return "left";
     const method = access.name.text;
+    if (/^(then|catch|finally)$/.test(method)) return outer;
     if (method === "bind") {
       const [argument] = call.arguments;
       if (!argument || !readService(argument, draft, definitions, scope)) return "left";
