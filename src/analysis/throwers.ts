@@ -1,4 +1,5 @@
 import { ts } from "./compiler.js";
+import { contextAt } from "./contexts.js";
 import { type Scope, symbolOf } from "./scope.js";
 import { walk } from "./syntax.js";
 
@@ -25,7 +26,7 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope): Thro
     let found: ts.CallExpression | undefined;
     walk(fn, (node) => {
       if (found) return false;
-      if (!ts.isCallExpression(node)) return true;
+      if (!ts.isCallExpression(node) || isContextCall(node, scope)) return true;
       const target = bodyOf(node.expression, scope);
       if (target === undefined ? methods.has(calledMethod(node) ?? "") : target !== fn && !scope.contextFunctions.has(target) && reachesError(target)) found = node;
       return true;
@@ -33,6 +34,12 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope): Thro
     return found;
   };
   return { callIn: (fn) => (owners.size === 0 ? undefined : callIn(fn)) };
+}
+
+/** A call on the context is the engine's, whatever methods of that name the project has. */
+function isContextCall(call: ts.CallExpression, scope: Scope): boolean {
+  const { expression } = call;
+  return ts.isPropertyAccessExpression(expression) && (contextAt(expression.expression, scope) !== undefined || scope.sdk.nameOf(expression) !== undefined);
 }
 
 function isBodied(node: ts.Node): node is ts.SignatureDeclaration {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { globSync } from "tinyglobby";
 import ts from "typescript";
@@ -34,7 +35,7 @@ export class TypeChecker {
       if (seen.has(config)) continue;
       seen.add(config);
       const parsed = parseConfig(config);
-      configs.push(...(parsed.projectReferences ?? []).map((reference) => ts.resolveProjectReferencePath(reference)));
+      configs.push(...(parsed.projectReferences ?? []).map((reference) => ts.resolveProjectReferencePath(reference)).filter((path) => existsSync(path)));
       for (const error of this.#checkProject(parsed, dir)) errors.set(error.key, error.error);
     }
     return [...errors.values()];
@@ -47,6 +48,8 @@ export class TypeChecker {
     const own = program.getSourceFiles().filter((file) => isOwn(file.fileName, dir));
     const diagnostics = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
     for (const file of own) diagnostics.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
+    // What a module exports must have types that can be written down.
+    if (parsed.options.declaration || parsed.options.composite) for (const file of own) if (!file.isDeclarationFile) diagnostics.push(...program.getDeclarationDiagnostics(file));
     return diagnostics
       .filter(({ file, category }) => category === ts.DiagnosticCategory.Error && (file === undefined || isOwn(file.fileName, dir)))
       .map((diagnostic) => ({ key: `${diagnostic.file?.fileName}:${diagnostic.start}:${diagnostic.code}`, error: toTypeError(diagnostic, dir) }));
