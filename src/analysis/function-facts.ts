@@ -1,0 +1,88 @@
+import { declaredName } from "./accounting.js";
+import { ts } from "./compiler.js";
+import { onCycles } from "./cycles.js";
+import type { ContextAliasFact, FunctionFact } from "./model.js";
+import { freeContextName } from "./moving.js";
+import { idOf } from "./scope.js";
+import { parametersOf, shapeOf } from "./shapes.js";
+import type { FunctionFindings } from "./sites.js";
+import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
+import type { Work } from "./work.js";
+
+export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>): FunctionFact {
+  const context = work.scope.contextFunctions.get(fn);
+  const file = fn.getSourceFile().fileName;
+  const alias = context?.alias;
+  if (alias) aliases.set(idOf(alias), { id: idOf(alias), file: alias.getSourceFile().fileName, type: rangeOf(alias.type) });
+  const jsDoc = context?.type && !context.parameter.type ? context.type : undefined;
+  return {
+    id: idOf(fn),
+    file,
+    name: ts.isVariableDeclaration(fn.parent) ? fn.parent.name.getText() : (fn.name?.getText() ?? ""),
+    shape: shapeOf(fn, work.scope.checker),
+    context: context && {
+      name: context.parameter.name.getText(),
+      parameter: rangeOf(context.parameter),
+      type: context.parameter.type && rangeOf(context.parameter.type),
+      jsDocType: jsDoc && rangeOf(jsDoc),
+    },
+    contextName: context ? context.parameter.name.getText() : freeContextName(fn),
+    parameters: parametersOf(fn, context?.parameter),
+    alias: alias && idOf(alias),
+    sites: findings.sites,
+    calls: [...findings.calls, ...findings.definitions],
+    left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
+    remarks: findings.remarks,
+    typescript: !/\.[cm]?jsx?$/.test(file),
+    exportName: exportNameOf(fn, work),
+    resultType: recursive.has(fn) || (!fn.type && isDeclared(fn, work)) ? resultTypeOf(fn, work) : undefined,
+    exported: modifier(ts.isVariableDeclaration(fn.parent) ? fn.parent.parent.parent : fn, ts.SyntaxKind.ExportKeyword) !== undefined || isListed(fn, work),
+  };
+}
+
+/** Named in an export list of its own module. */
+function isListed(fn: FunctionNode, work: Work): boolean {
+  return listedName(fn, work) !== undefined;
+}
+
+function listedName(fn: FunctionNode, work: Work): string | undefined {
+  const name = declaredName(fn)?.text;
+  return (work.bindings.get(fn.getSourceFile().fileName) ?? []).find(({ fact }) => fact.form === "reexport" && fact.module === "" && fact.imported === name)?.fact.local;
+}
+
+/** The name under which other modules can import a function; none for a default export or a member of an object. */
+function exportNameOf(fn: FunctionNode, work: Work): string | undefined {
+  const listed = listedName(fn, work);
+  if (listed !== undefined) return listed;
+  if (modifier(fn, ts.SyntaxKind.DefaultKeyword)) return undefined;
+  const list = ts.isVariableDeclaration(fn.parent) ? fn.parent.parent : undefined;
+  const isDeclared = ts.isFunctionDeclaration(fn) || (list !== undefined && ts.isVariableDeclarationList(list) && list.declarations.length === 1);
+  return isDeclared ? declaredName(fn)?.text : undefined;
+}
+
+/** Functions that lead back to themselves by calls: a generator's type cannot be inferred through itself. */
+export function recursiveFunctions(work: Work): ReadonlySet<FunctionNode> {
+  const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
+  const handlers = new Map(work.definitions.map(({ fact }) => [fact.id, fact.handlers.map((handler) => handler.function)]));
+  const targets = (id: string): readonly string[] => {
+    const findings = byId.has(id) ? work.findings.get(byId.get(id) as FunctionNode) : undefined;
+    return [...(findings?.calls ?? []), ...[...(findings?.definitions ?? [])].flatMap((definition) => handlers.get(definition) ?? [])];
+  };
+  const cyclic = onCycles(byId.keys(), targets);
+  return new Set([...byId].filter(([id, fn]) => !fn.type && cyclic.has(id)).map(([, fn]) => fn));
+}
+
+/** Where declarations are written, what a module exports needs types that can be named, and the SDK's own cannot. */
+function isDeclared(fn: FunctionNode, work: Work): boolean {
+  const { declaration, composite } = work.scope.project.compilerOptions(fn.getSourceFile().fileName);
+  return declaration === true || composite === true;
+}
+
+/** What a function without an annotation gives when it is awaited, as source text. */
+function resultTypeOf(fn: FunctionNode, work: Work): string | undefined {
+  const { checker } = work.scope;
+  const signature = checker.getSignatureFromDeclaration(fn);
+  const type = signature && checker.getReturnTypeOfSignature(signature);
+  const awaited = type && (checker.getAwaitedType(type) ?? type);
+  return awaited && checker.typeToString(awaited, fn, ts.TypeFormatFlags.NoTruncation);
+}

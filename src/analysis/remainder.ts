@@ -1,0 +1,96 @@
+import { ts } from "./compiler.js";
+import { consumeTypeName } from "./contexts.js";
+import { exportCode, isErrorClass } from "./left.js";
+import type { LeftFact } from "./model.js";
+import { isRestate } from "./references.js";
+import { type Scope, idOf, leftAt, subjectOf } from "./scope.js";
+import { type FunctionNode, isFunctionNode, rangeOf } from "./syntax.js";
+import { createThrowers } from "./throwers.js";
+import { type Work, leave } from "./work.js";
+
+/** Whatever of Restate's API no fact accounts for is left, and belongs to the function or definition around it. */
+export function leaveTheRest(work: Work): void {
+  const { scope } = work;
+  consumeDataTypes(work);
+  consumePromiseTypes(work);
+  consumeAliases(work);
+  for (const { node, name } of work.references) {
+    if (scope.consumed.has(node) || isInType(node, scope) || isPartOfLeftCall(node, name, work)) continue;
+    attach(work, node, leftAt(name === undefined ? "R0141" : exportCode(name), node, subjectOf(ts.isNewExpression(node.parent) ? node.parent : node)));
+  }
+  for (const [path, bindings] of work.bindings) {
+    for (const { fact, name } of bindings) if (isRestate(fact.module) && !isKnown(fact.module)) work.left.push(leftAt("R0139", name, fact.module));
+    leaveForeignRequires(path, work);
+    for (const statement of work.scans.get(path)?.file.statements ?? []) {
+      const isEffect = ts.isImportDeclaration(statement) && !statement.importClause && ts.isStringLiteral(statement.moduleSpecifier) && isRestate(statement.moduleSpecifier.text);
+      if (isEffect) work.left.push(leftAt("R0141", statement, subjectOf(statement)));
+    }
+  }
+}
+
+function isKnown(module: string): boolean {
+  return /^@restatedev\/(restate-sdk(-core|-zod|-clients)?(\/(node|fetch|lambda))?|restate-sdk-cloudflare-workers\/fetch)$/.test(module);
+}
+
+/** In TypeScript a plain `require` of the SDK has no types to follow. */
+function leaveForeignRequires(path: string, work: Work): void {
+  const file = work.scans.get(path)?.file;
+  if (!file || /\.[cm]?jsx?$/.test(path)) return;
+  for (const { fact, name } of work.bindings.get(path) ?? []) {
+    if ((fact.form === "require" || fact.form === "require-named") && isRestate(fact.module)) work.left.push(leftAt("R0141", name, subjectOf(name.parent)));
+  }
+}
+
+/** `Duration` and `RunOptions` describe plain data: the support modules have the same types. */
+function consumeDataTypes(work: Work): void {
+  for (const { node, name } of work.references) {
+    const { parent } = node;
+    if ((name !== "Duration" && name !== "RunOptions") || !ts.isTypeReferenceNode(parent)) continue;
+    work.scope.consumed.add(node);
+    work.types.push({ file: node.getSourceFile().fileName, range: rangeOf(parent), name });
+  }
+}
+
+/** `RestatePromise<T>` as the return type of a durable function follows the function. */
+function consumePromiseTypes(work: Work): void {
+  for (const fn of work.findings.keys()) {
+    if (fn.type && ts.isTypeReferenceNode(fn.type) && /Promise$/.test(work.scope.sdk.nameOf(fn.type.typeName) ?? "")) work.scope.consumed.add(fn.type.typeName);
+  }
+}
+
+function consumeAliases(work: Work): void {
+  for (const context of work.scope.contexts.values()) if (context.alias) consumeTypeName(context.alias.type, work.scope);
+}
+
+/** Part of a type node that is accounted for as a whole. */
+function isInType(node: ts.Node, scope: Scope): boolean {
+  return ts.findAncestor(node, (ancestor) => (ts.isStatement(ancestor) ? "quit" : ts.isTypeNode(ancestor) && scope.consumed.has(ancestor))) !== undefined;
+}
+
+/** Options and serialisers of a call that is left as a whole need no word of their own. */
+function isPartOfLeftCall(node: ts.Node, name: string | undefined, work: Work): boolean {
+  if (!/^(rpc|Opts|SendOpts|serde)\b/.test(name ?? "")) return false;
+  const statement = ts.findAncestor(node, ts.isStatement);
+  const fn = ts.findAncestor(node, (ancestor): ancestor is FunctionNode => isFunctionNode(ancestor) && work.findings.has(ancestor));
+  const left = (fn && work.findings.get(fn)?.left) || [];
+  return statement !== undefined && left.some((fact) => /^R012/.test(fact.code) && statement.getStart() <= fact.range.start && fact.range.end <= statement.end);
+}
+
+/** Gives a left fact to the function or definition it stands in, else to the file. */
+function attach(work: Work, node: ts.Node, fact: LeftFact): void {
+  const fn = ts.findAncestor(node, (ancestor): ancestor is FunctionNode => isFunctionNode(ancestor) && work.findings.has(ancestor));
+  const definition = work.definitions.find(({ call }) => call.getSourceFile() === node.getSourceFile() && call.pos <= node.pos && node.end <= call.end);
+  if (fn) leave(work, idOf(fn), fact);
+  else if (definition) leave(work, definition.fact.id, fact);
+  else work.left.push(fact);
+}
+
+/** Durable functions from which one of Restate's errors can come. */
+export function leaveThrowers(work: Work): void {
+  const mentions = work.references.filter(({ name }) => name !== undefined && isErrorClass(name)).map(({ node }) => node);
+  const throwers = createThrowers(mentions, work.scope);
+  for (const fn of work.findings.keys()) {
+    const call = throwers.callIn(fn);
+    if (call) leave(work, idOf(fn), leftAt("R0132", call, subjectOf(call.expression)));
+  }
+}

@@ -1,0 +1,109 @@
+import { accountForDefinitions, strayMentions, type Mentions } from "./accounting.js";
+import { byName } from "./clients.js";
+import { ts } from "./compiler.js";
+import { contextAt } from "./contexts.js";
+import type { Facts } from "./model.js";
+import { type Scope, idOf, isConst, leftAt, subjectOf } from "./scope.js";
+import { type FunctionNode, walk } from "./syntax.js";
+import { type Work, leave } from "./work.js";
+
+/** One function behind two handlers would have to be registered twice, which Resonate refuses. */
+export function leaveSharedHandlers(work: Work): void {
+  const seen = new Set<FunctionNode>();
+  for (const { fact, functions, call } of work.definitions) {
+    for (const fn of functions) {
+      if (seen.has(fn)) leave(work, fact.id, leftAt("R0104", call, `${fn.name?.getText() ?? "a function"} is the handler of two services`));
+      seen.add(fn);
+    }
+  }
+}
+
+/** Accounts for every mention of definitions and durable functions. */
+export function account(work: Work, mentions: Mentions): Facts["uses"] {
+  const findings = [...work.findings.values()];
+  const rewritten = new Set<ts.Node>([
+    ...findings.flatMap((finding) => finding.definitionNames),
+    ...findings.flatMap((finding) => finding.helperNames),
+    ...work.endpoints.flatMap((endpoint) => endpoint.names),
+    ...work.definitions.flatMap((definition) => definition.names),
+  ]);
+  const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
+  for (const { definition, fact } of left) leave(work, definition, fact);
+  for (const fn of work.findings.keys()) {
+    if (!standsWell(fn, work)) leave(work, idOf(fn), leftAt("R0120", fn, subjectOf(fn.name ?? fn)));
+    for (const stray of strayMentions(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
+    for (const stray of strayObject(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
+  }
+  blockByName(work);
+  return uses;
+}
+
+/** Whether a function stands where it can become a generator function: declared, constant, a member of a constant object, or a handler in place. */
+function standsWell(fn: FunctionNode, work: Work): boolean {
+  if (fn.asteriskToken || (ts.isFunctionDeclaration(fn) && !fn.name)) return false;
+  if (ts.isFunctionDeclaration(fn)) return fn.body !== undefined && !isOverloaded(fn, work.scope);
+  if (work.definitions.some((definition) => definition.functions.includes(fn) && definition.fact.handlers.some((handler) => handler.function === idOf(fn) && handler.place === "inline"))) return true;
+  if (ts.isVariableDeclaration(fn.parent)) return isConst(fn.parent) && !fn.parent.type;
+  return objectOf(fn) !== undefined;
+}
+
+function isOverloaded(fn: ts.FunctionDeclaration, scope: Scope): boolean {
+  return ((fn.name && scope.checker.getSymbolAtLocation(fn.name)?.declarations?.length) ?? 1) > 1;
+}
+
+/** The constant object literal that a function is a member of. */
+function objectOf(fn: FunctionNode): ts.Identifier | undefined {
+  const member = ts.isMethodDeclaration(fn) ? fn : ts.isPropertyAssignment(fn.parent) ? fn.parent : undefined;
+  if (!member || !ts.isObjectLiteralExpression(member.parent)) return undefined;
+  let value: ts.Node = member.parent;
+  while (ts.isAsExpression(value.parent) || ts.isParenthesizedExpression(value.parent)) value = value.parent;
+  const holder = value.parent;
+  return ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) && isConst(holder) && !holder.type ? holder.name : undefined;
+}
+
+/** Mentions of an object of helpers other than calling them: someone else may call what became a generator function. */
+function strayObject(fn: FunctionNode, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): readonly ts.Identifier[] {
+  const name = objectOf(fn);
+  if (!name) return [];
+  return mentions.of(name, scope.checker.getSymbolAtLocation(name)).filter((node) => {
+    const object = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : node;
+    const access = object.parent;
+    const isAccess = ts.isPropertyAccessExpression(access) && access.expression === object;
+    const isMember = isAccess && (rewritten.has(access.name) || (ts.isCallExpression(access.parent) && access.parent.expression === access));
+    return !isMember && !rewritten.has(node) && !ts.isExportSpecifier(node.parent);
+  });
+}
+
+/** Clients that reach a definition by its name alone: ingress clients and calls by name that stay on Restate. */
+function blockByName(work: Work): void {
+  const clientMethod = /^(service|object|workflow)(Send)?Client$/;
+  for (const scan of work.scans.values()) {
+    const text = scan.file.text;
+    if (!/(Client|genericCall|genericSend)\s*[(<]/.test(text)) continue;
+    walk(scan.file, (node) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
+      const method = node.expression.name.text;
+      const [argument] = node.arguments;
+      if (clientMethod.test(method) && argument && ts.isObjectLiteralExpression(argument) && !isContextCall(node, work)) {
+        const id = byName(argument, work.scope);
+        if (id !== undefined) leave(work, id, leftAt("R0106", node, subjectOf(node.expression)));
+      }
+      if (method === "genericCall" || method === "genericSend") blockGeneric(node, work);
+    });
+  }
+}
+
+function isContextCall(call: ts.CallExpression, work: Work): boolean {
+  if (ts.isPropertyAccessExpression(call.expression) && contextAt(call.expression.expression, work.scope)) return true;
+  return /^Context\./.test(work.scope.sdk.nameOf(call.expression) ?? "");
+}
+
+/** A call by name that is computed may reach any service. */
+function blockGeneric(call: ts.CallExpression, work: Work): void {
+  const [argument] = call.arguments;
+  const property = argument && ts.isObjectLiteralExpression(argument) ? argument.properties.find((candidate) => candidate.name?.getText() === "service") : undefined;
+  const value = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+  const name = value && ts.isStringLiteralLike(value) ? value.text : undefined;
+  const reached = name === undefined ? work.definitions.map(({ fact }) => fact.id) : (work.scope.definitionsByName.get(name) ?? []);
+  for (const id of reached) leave(work, id, leftAt("R0106", call, subjectOf(call)));
+}
