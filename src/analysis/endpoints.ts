@@ -230,8 +230,8 @@ function readService(element: ts.Expression, draft: Draft, definitions: readonly
   const name = ts.isIdentifier(node) ? node : ts.isPropertyAccessExpression(node) ? node.name : undefined;
   const symbol = name && symbolOf(name, scope.checker);
   const definition = symbol && scope.definitionsBySymbol.get(symbol);
-  if (definition === undefined || !name) return false;
+  if (definition === undefined || !name || !ts.isIdentifier(name)) return false;
   draft.services.push({ definition, range: rangeOf(element), local: ts.isIdentifier(node) ? node.text : undefined });
-  draft.names.push(ts.isIdentifier(name) ? name : (node as ts.Identifier));
+  draft.names.push(name);
   return true;
 }

@@ -42,8 +42,8 @@ export function rewritesOf(plan: Plan): Migration["rewrites"] {
   for (const fn of plan.functions) for (const site of fn.sites) counts.set(site.concept, (counts.get(site.concept) ?? 0) + 1);
   const handlers = plan.definitions.reduce((sum, definition) => sum + definition.handlers.length, 0);
   const endpoints = plan.endpoints.filter((endpoint) => endpoint.complete && endpoint.migrated.length > 0).length;
-  const rows = [...counts].map(([concept, count]) => ({ concept, ...words[concept], count }));
-  if (handlers > 0) rows.unshift({ concept: "step", from: "service handlers", to: "registered generator functions", count: handlers });
-  if (endpoints > 0) rows.push({ concept: "client", from: "endpoints", to: "entry modules", count: endpoints });
+  const rows: Migration["rewrites"][number][] = [...counts].map(([concept, count]) => ({ concept, ...words[concept], count }));
+  if (handlers > 0) rows.unshift({ concept: "handler", from: "service handlers", to: "registered generator functions", count: handlers });
+  if (endpoints > 0) rows.push({ concept: "endpoint", from: "endpoints", to: "entry modules", count: endpoints });
   return rows;
 }
