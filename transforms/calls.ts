@@ -1,5 +1,5 @@
 import type { DefinitionFact, FunctionFact, HandlerFact, RemoteCallSite } from "../src/analysis/model.js";
-import { keepingComments } from "../src/edits/comments.js";
+import { commentsIn, commentsOf, keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { removeStatement, writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
@@ -27,7 +27,7 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   if (!definition || !handler) throw new Error(`${site.definition} migrates without ${site.handler}`);
   const group = plan.groupOf(definition.id);
   const callee = plan.functions.find((candidate) => candidate.id === handler.function);
-  const byName = (group !== undefined && group !== groupOfFunction(fn, plan)) || !callee || !isWithinReach(file, callee, handler, plan);
+  const byName = (group !== undefined && [...groupsOfFunction(fn, plan)].some((own) => own !== group)) || !callee || !isWithinReach(file, callee, handler, plan);
   const method = site.concept === "call" ? "rpc" : "detached";
   const { quote } = style;
   let typeArgument = "";
@@ -61,12 +61,13 @@ function referTo(file: string, definition: DefinitionFact, handler: HandlerFact,
   return name;
 }
 
-/** The group a function runs in: that of the service whose handler it is, or of the one that calls it. */
-function groupOfFunction(fn: FunctionFact, plan: Plan): string | undefined {
-  const owner = plan.definitions.find((definition) => definition.handlers.some((handler) => handler.function === fn.id));
-  if (owner) return plan.groupOf(owner.id);
-  const caller = plan.functions.find((candidate) => candidate !== fn && candidate.calls.includes(fn.id));
-  return caller && groupOfFunction(caller, plan);
+/** The groups a function runs in: those of the services whose handler it is, or of all that call it. */
+function groupsOfFunction(fn: FunctionFact, plan: Plan, seen = new Set<string>()): ReadonlySet<string | undefined> {
+  if (seen.has(fn.id)) return new Set();
+  seen.add(fn.id);
+  const owners = plan.definitions.filter((definition) => definition.handlers.some((handler) => handler.function === fn.id));
+  const callers = plan.functions.filter((candidate) => candidate.calls.includes(fn.id));
+  return new Set([...owners.map((owner) => plan.groupOf(owner.id)), ...callers.flatMap((caller) => [...groupsOfFunction(caller, plan, seen)])]);
 }
 
 function writeOptions(site: RemoteCallSite, group: string | undefined, plan: Plan, out: Output, text: string): void {
@@ -78,12 +79,14 @@ function writeOptions(site: RemoteCallSite, group: string | undefined, plan: Pla
     out.support.set(module, "delay");
     const delayed = plan.localName(file, "delayed");
     out.import(file, { name: "delayed", as: delayed, from: { file: module } });
-    out.replace(file, { start: options.start, end: delay.range.start }, `, yield* ${delayed}(${site.context}, `);
+    const { eol } = plan.style(file);
+    const [before, after] = [{ start: options.start, end: delay.range.start }, { start: delay.range.end, end: options.end }];
+    out.replace(file, before, `, yield* ${delayed}(${site.context}, ${commentsOf(text, before, eol)}`);
     writeDuration(out, file, delay, plan, text);
-    out.replace(file, { start: delay.range.end, end: options.end }, `${target === "" ? "" : `, ${target}`})`);
+    out.replace(file, after, `${commentsIn(text, after).map((comment) => ` ${text.slice(comment.start, comment.end)}`).join(eol)}${text.slice(after.start, after.end).includes("//") ? eol : ""}${target === "" ? "" : `, ${target}`})`);
     return;
   }
   const suffix = target === "" ? "" : `, ${site.context}.options(${target})`;
-  if (options) out.replace(file, options, suffix);
+  if (options) out.replace(file, options, keepingComments(text, options, suffix, plan.style(file).eol));
   else if (suffix !== "") out.insert(file, site.argument?.end ?? site.head.end, suffix, 1);
 }

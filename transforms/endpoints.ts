@@ -45,7 +45,7 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
 }
 
 function removeEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan, out: Output): void {
-  const { file, statements, services, chained } = endpoint.fact;
+  const { file, statements, services, chained, bodies } = endpoint.fact;
   const { text } = plan.file(file);
   const dissolved = services.some((service) => plan.facts.definitions.get(service.definition)?.place === "inline");
   const ordered = [...new Map(statements.map((statement) => [statement.start, statement])).values()].sort((a, b) => a.start - b.start);
@@ -58,7 +58,9 @@ function removeEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Pl
     }
     // The services transform replaces the statement that holds definitions by their functions.
     if (dissolved && services.some((service) => statement.start <= service.range.start && service.range.end <= statement.end)) continue;
-    if (replacement !== "" && statement === last) out.replace(file, statement, replacement);
+    const added = statement === last ? replacement : "";
+    if (bodies.includes(statement.start)) out.replace(file, statement, added === "" ? "{}" : `{${plan.style(file).eol}${added}${plan.style(file).eol}}`);
+    else if (added !== "") out.replace(file, statement, added);
     else removeStatement(out, file, text, statement);
   }
 }

@@ -14,7 +14,7 @@ import { scanFile } from "./scan.js";
 import { type Scope, idOf, leftAt } from "./scope.js";
 import { createSdk } from "./sdk.js";
 import { type KnownDefinition, findSites } from "./sites.js";
-import { leaveSharedHandlers, account } from "./soundness.js";
+import { account, leaveDividedServices, leaveSharedHandlers } from "./soundness.js";
 import { stepFunctions } from "./step-functions.js";
 import { isFunctionNode } from "./syntax.js";
 import { type Work, leave } from "./work.js";
@@ -103,6 +103,7 @@ function readEndpoints(work: Work): void {
     if (fact.place === "inline" && !served.has(fact.id)) leave(work, fact.id, leftAt("R0104", call, "it is handed to code that is not an endpoint"));
   }
   leaveSharedHandlers(work);
+  leaveDividedServices(work);
 }
 
 function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"]): Facts {

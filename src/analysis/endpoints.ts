@@ -42,6 +42,7 @@ export function endpointsIn(references: readonly SdkReference[], definitions: re
           services: draft.services,
           left: draft.left,
           remarks: draft.remarks,
+          bodies: draft.statements.filter((statement) => !ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent) && !ts.isModuleBlock(statement.parent)).map((statement) => statement.getStart()),
           chained: draft.chained,
         },
       },
@@ -53,8 +54,7 @@ function readEndpoint(name: string, call: ts.CallExpression, draft: Draft, defin
   if (/^(fetch|lambda)\./.test(name)) draft.left.push(leftAt(exportCode(name), call, subjectOf(call.expression)));
   const understood = name === "serve" ? readServe(call, draft, definitions, scope) : name.endsWith("endpoint") ? readBuilder(call, draft, definitions, scope) : readHandler(call, draft, definitions, scope);
   if (!understood && draft.left.length === 0) draft.left.push(leftAt("R0137", call, subjectOf(call)));
-  const [statement] = draft.statements;
-  if (understood && statement && !isTopLevel(statement)) draft.remarks.push(remarkAt("R0206", statement, "the code around the endpoint"));
+  for (const statement of understood ? draft.statements : []) if (!isTopLevel(statement)) draft.remarks.push(remarkAt("R0206", statement, "the code around the endpoint"));
 }
 
 function readServe(call: ts.CallExpression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
@@ -125,6 +125,7 @@ function usesOfConstant(declaration: ts.Node, draft: Draft, scope: Scope): ts.Id
   const list = declaration.parent;
   const statement = list.parent;
   if (!ts.isVariableStatement(statement) || !ts.isVariableDeclarationList(list) || list.declarations.length > 1) return undefined;
+  if (modifier(statement, ts.SyntaxKind.ExportKeyword)) return undefined; // another module may start it
   draft.statements.push(statement);
   return usesOf(declaration.name, scope);
 }

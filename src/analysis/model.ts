@@ -286,6 +286,8 @@ export interface EndpointFact {
   readonly services: readonly { readonly definition: string; readonly range: TextRange; readonly local?: string }[];
   readonly left: readonly LeftFact[];
   readonly remarks: readonly RemarkFact[];
+  /** Starts of statements that are the whole body of an `if` or the like, or stand in a `case`: a block takes their place. */
+  readonly bodies: readonly number[];
   /** Something waits for the endpoint: `serve(...).then(...)`. The call is replaced, its statement stays. */
   readonly chained?: { readonly call: TextRange; readonly port: string };
 }

@@ -76,6 +76,49 @@ export function writesOutside(expression: ts.Expression, fn: ts.Node, checker: t
   return found;
 }
 
+/**
+ * A variable of the function that is written by code the expression calls: a closure of the function, a method of an object
+ * made in it, or (where only the effect can be wanted) a function that is handed such an object.
+ */
+export function writesThroughCalls(expression: ts.Expression, fn: ts.Node, used: boolean, checker: ts.TypeChecker): string | undefined {
+  let found: string | undefined;
+  const madeHere = (node: ts.Expression): ts.Identifier | undefined => {
+    const root = rootOf(node);
+    const declaration = root && checker.getSymbolAtLocation(root)?.valueDeclaration;
+    const value = declaration && ts.isVariableDeclaration(declaration) && isWithin(declaration, fn) && declaration.initializer && unwrap(declaration.initializer);
+    return value && (ts.isNewExpression(value) || ts.isObjectLiteralExpression(value) || ts.isArrayLiteralExpression(value)) ? root : undefined;
+  };
+  const visit = (node: ts.Node): void => {
+    if (!ts.isCallExpression(node)) return;
+    const callee = unwrap(node.expression);
+    if (ts.isPropertyAccessExpression(callee)) {
+      const object = madeHere(callee.expression);
+      const isReadOnly = ts.isPropertyAccessExpression(callee) && /^(map|filter|slice|join|includes|find|some|every|keys|values|entries|flatMap|concat|get|has)$/.test(callee.name.text);
+      if (object && !isReadOnly) found ??= object.text;
+    }
+    const closure = ts.isIdentifier(callee) ? closureIn(callee, fn, checker) : undefined;
+    if (closure) found ??= writesOutside(closure, fn, checker);
+    for (const argument of node.arguments) {
+      if (ts.isIdentifier(argument)) {
+        const handed = closureIn(argument, fn, checker);
+        if (handed) found ??= writesOutside(handed, fn, checker);
+      }
+      if (!used) found ??= ts.isIdentifier(argument) ? madeHere(argument)?.text : undefined;
+    }
+  };
+  visit(expression);
+  walk(expression, visit);
+  return found;
+}
+
+/** The body of a function that is declared inside of another. */
+function closureIn(name: ts.Identifier, fn: ts.Node, checker: ts.TypeChecker): ts.Expression | undefined {
+  const declaration = checker.getSymbolAtLocation(name)?.valueDeclaration;
+  if (!declaration || declaration === fn || !isWithin(declaration, fn)) return undefined;
+  const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : ts.isFunctionDeclaration(declaration) ? declaration : undefined;
+  return value && ts.isFunctionLike(value) ? (value as ts.Node as ts.Expression) : undefined;
+}
+
 /** An array, map or set: anything else may do its work elsewhere. */
 function isCollection(node: ts.Expression, checker: ts.TypeChecker): boolean {
   const type = checker.getTypeAtLocation(node);

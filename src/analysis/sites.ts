@@ -5,9 +5,9 @@ import { constantDuration, durationOf } from "./durations.js";
 import { memberCode } from "./left.js";
 import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
-import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside } from "./moving.js";
+import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
-import { actionOf, actionValue, assignedOutside, runArguments, stepOptionsOf } from "./steps.js";
+import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise } from "./promises.js";
 import { jsonFate } from "./values.js";
@@ -83,6 +83,7 @@ class SiteFinder {
     else if (ts.isForOfStatement(node) && node.awaitModifier && enclosingFunction(node) === this.fn) this.#leave("R0134", node.expression, "for await");
     else if (ts.isReturnStatement(node) && node.expression && enclosingFunction(node) === this.fn) this.#returned.push(node.expression);
     else if (ts.isThrowStatement(node) && enclosingFunction(node) === this.fn) this.#throw(node);
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && enclosingFunction(node) === this.fn) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && enclosingFunction(node) === this.fn) this.#leave("R0134", node, "await using");
   }
@@ -151,13 +152,14 @@ class SiteFinder {
     if (!run) return this.#leave("R0141", call);
     this.#stepActions.add(run.action);
     if (run.name && !this.#dropName(run.name)) return this.#leave("R0151", run.name);
+    if (!isFunctionNode(unwrap(run.action)) && (containsAwait(run.action) || this.#mentionsContext(run.action) || writesOutside(run.action, this.fn, this.scope.checker) !== undefined)) return this.#leave("R0147", run.action);
     if (run.options && (containsAwait(run.options) || this.#mentionsContext(run.options))) return this.#leave("R0143", run.options);
     const consumption = this.#consume(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     const options = run.options && stepOptionsOf(run.options, this.scope);
     if (options?.left !== undefined) return this.#leave("R0143", run.options ?? call, options.left);
     const [typeArgument] = call.typeArguments ?? [];
-    const assigned = assignedOutside(run.action, this.fn, this.scope.checker);
+    const assigned = writesOutside(run.action, this.fn, this.scope.checker);
     if (assigned !== undefined) this.#findings.remarks.push(remarkAt("R0213", call, assigned));
     this.#stepValue(call, run.action);
     this.#findings.sites.push({
@@ -234,7 +236,7 @@ class SiteFinder {
   #console(access: ts.PropertyAccessExpression): void {
     const method = access.parent;
     const call = ts.isPropertyAccessExpression(method) && ts.isCallExpression(method.parent) && method.parent.expression === method ? method.parent : undefined;
-    const recorded = call !== undefined && this.#isOwn(access) && ts.isExpressionStatement(call.parent) && !containsAwait(call) && narrowedIn(call, this.scope.checker) === undefined;
+    const recorded = call !== undefined && this.#isOwn(access) && ts.isExpressionStatement(call.parent) && !containsAwait(call) && call.arguments.every((argument) => onlyNames(argument)) && narrowedIn(call, this.scope.checker) === undefined;
     const mode = this.#inStep(access) ? "plain" : recorded ? "step" : "repeated";
     if (mode === "repeated") this.#findings.remarks.push(remarkAt("R0208", access, subjectOf(call ?? access)));
     this.#findings.sites.push({ concept: "console", ...this.#sync(call ?? access), receiver: rangeOf(access), call: rangeOf(call ?? access), mode });
@@ -302,6 +304,7 @@ class SiteFinder {
     if (args.left !== undefined) return this.#leave("R0129", args.options ?? call, args.left);
     const consumption = concept === "call" ? this.#consume(call) : this.#consumeSend(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
+    if (args.input && admitsUndefined(args.input, this.scope.checker)) this.#findings.remarks.push(remarkAt("R0217", call, subjectOf(args.input)));
     for (const name of args.dropped) this.#findings.remarks.push(remarkAt("R0205", args.options ?? call, name));
     this.#findings.sites.push({
       concept,
@@ -355,6 +358,12 @@ class SiteFinder {
     if (!caught) this.#findings.remarks.push(remarkAt("R0201", node, subjectOf(node.expression)));
   }
 
+  /** After a replay, an error that crossed a durable boundary has its name and message only. */
+  #instanceOf(node: ts.BinaryExpression): void {
+    const declaration = ts.isIdentifier(node.left) ? this.scope.checker.getSymbolAtLocation(node.left)?.valueDeclaration : undefined;
+    if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.#findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
+  }
+
   /** Arrow functions become `function*`, and inline methods move: neither keeps its `this`. */
   #this(node: ts.Node): void {
     const owner = ts.findAncestor(node.parent, (ancestor) => (ts.isFunctionLike(ancestor) && !ts.isArrowFunction(ancestor)) || ts.isClassLike(ancestor));
@@ -376,7 +385,16 @@ class SiteFinder {
   /** Something not durable that the function waits for becomes a recorded step, if its value can be recorded. */
   #plainStep(node: ts.Expression, operand: ts.Expression, used: boolean): void {
     if (isShadowed(node, this.#name, this.fn)) return this.#leave("R0118", node, `${this.#name} means something else here`);
-    const written = writesOutside(operand, this.fn, this.scope.checker);
+    if (this.#inStep(node)) return this.#leave("R0147", node);
+    if (this.#isCaught(node)) return this.#leave("R0154", node, subjectOf(operand));
+    const held = unwrap(operand);
+    if (ts.isIdentifier(held) || ts.isPropertyAccessExpression(held)) {
+      const symbol = this.scope.checker.getTypeAtLocation(held).getSymbol();
+      if (!symbol || this.scope.sdk.nameOfSymbol(symbol) === undefined) this.#leave("R0155", node, subjectOf(operand));
+      else this.#leave("R0116", node, subjectOf(operand));
+      return;
+    }
+    const written = writesOutside(operand, this.fn, this.scope.checker) ?? writesThroughCalls(operand, this.fn, used, this.scope.checker);
     if (written !== undefined) return this.#leave("R0152", node, `${written} in ${subjectOf(operand)}`);
     const narrowed = narrowedIn(operand, this.scope.checker);
     if (narrowed !== undefined) return this.#leave("R0153", node, narrowed);
@@ -444,9 +462,11 @@ class SiteFinder {
   #returnedPromise(value: ts.Expression): void {
     const node = unwrap(value);
     if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].forEach((branch) => this.#returnedPromise(branch));
-    if (ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind)) return this.#returnedPromise(node.right);
+    const isChoice = ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind);
+    const leftCounts = isChoice && (node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken || node.operatorToken.kind === ts.SyntaxKind.BarBarToken);
+    if (isChoice && !(leftCounts && mayBePromise(node.left, this.scope))) return this.#returnedPromise(node.right);
     const isSite = this.#findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && site.concept !== "request" && site.concept !== "client");
-    if (isSite || !mayBePromise(node, this.scope)) return;
+    if (isSite || (!isChoice && !mayBePromise(node, this.scope))) return;
     if (this.#findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end)) return;
     if (this.#inTry(value)) return this.#leave("R0144", node);
     const within = (site: Site): boolean => site.range.start >= node.getStart() && site.range.end <= node.end;
@@ -454,6 +474,11 @@ class SiteFinder {
     // What it awaits itself belongs to the step around it.
     this.#findings.sites.splice(0, this.#findings.sites.length, ...this.#findings.sites.filter((site) => site.concept !== "plain-await" || !within(site)));
     this.#plainStep(node, node, true);
+  }
+
+  /** Inside of a `try` that catches. */
+  #isCaught(node: ts.Node): boolean {
+    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
   }
 
   /** Without `await`, a rejected promise leaves a `try` block uncaught: `yield*` would change that. */
@@ -466,6 +491,12 @@ class SiteFinder {
 function isIdPattern(node: ts.Node): boolean {
   if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return false;
   return node.name.elements.every((element) => !element.dotDotDotToken && (element.propertyName ?? element.name).getText() === "id");
+}
+
+/** An argument that may be `undefined` by its type. */
+function admitsUndefined(node: ts.Expression, checker: ts.TypeChecker): boolean {
+  const type = checker.getTypeAtLocation(node);
+  return (type.flags & ts.TypeFlags.Undefined) !== 0 || (type.isUnion() && type.types.some((member) => (member.flags & ts.TypeFlags.Undefined) !== 0));
 }
 
 /** Whether a site becomes a `yield*`, which cannot stand inside the closure of a step. */

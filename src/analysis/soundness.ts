@@ -18,6 +18,15 @@ export function leaveSharedHandlers(work: Work): void {
   }
 }
 
+/** A service that two processes serve, each with different others, would belong to two worker groups. */
+export function leaveDividedServices(work: Work): void {
+  const setOf = (index: number): string => [...new Set(work.endpoints[index]?.fact.services.map((service) => service.definition))].sort().join("|");
+  for (const { fact, call } of work.definitions) {
+    const sets = new Set(work.endpoints.flatMap((endpoint, index) => (endpoint.fact.services.some((service) => service.definition === fact.id) ? [setOf(index)] : [])));
+    if (sets.size > 1) leave(work, fact.id, leftAt("R0156", call, fact.name));
+  }
+}
+
 /** Accounts for every mention of definitions and durable functions. */
 export function account(work: Work, mentions: Mentions): Facts["uses"] {
   const findings = [...work.findings.values()];

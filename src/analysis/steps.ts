@@ -79,31 +79,6 @@ function readVariable(value: ts.Expression, options: ts.Expression, scope: Scope
 
 const retryMembers: ReadonlySet<string> = new Set(["maxRetryAttempts", "initialRetryInterval", "maxRetryInterval", "retryIntervalFactor"]);
 
-/** Variables of the handler that an action assigns: they keep their value over Resonate's retries. */
-export function assignedOutside(action: ts.Expression, fn: ts.Node, checker: ts.TypeChecker): string | undefined {
-  const literal = unwrap(action);
-  if (!isFunctionNode(literal)) return undefined;
-  let found: string | undefined;
-  walk(literal, (node) => {
-    const target = assignmentTarget(node);
-    const declaration = target && checker.getSymbolAtLocation(target)?.valueDeclaration;
-    if (declaration && isInside(declaration, fn) && !isInside(declaration, literal)) found ??= target.text;
-  });
-  return found;
-}
-
-function assignmentTarget(node: ts.Node): ts.Identifier | undefined {
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) {
-    return ts.isIdentifier(node.left) ? node.left : undefined;
-  }
-  const unary = ts.isPostfixUnaryExpression(node) || (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken));
-  return unary && ts.isIdentifier(node.operand) ? node.operand : undefined;
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
-}
-
 /** `ctx.run<T>(...)` states the result's type, which moves to the closure; a closure of type `any` would read as `unknown`. */
 function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, typeArgument: ts.TypeNode | undefined, scope: Scope): { at: number; text: string }[] {
   if (isJavaScript(literal)) return [];

@@ -211,7 +211,10 @@ class ImportPlan {
   /** Writes new imports where the first removed one stood, else after the last import, else at the top. */
   #write(additions: readonly Addition[], removed: readonly TextRange[]): void {
     const { text, declarations, importAnchor } = this.context.facts;
-    const lines = additions.flatMap((addition) => this.#lines(addition));
+    // What is imported for its effect comes last, as close to where it ran before as can be told.
+    const lines = additions.filter((addition) => addition.names.length > 0).flatMap((addition) => this.#lines(addition));
+    const effects = additions.filter((addition) => addition.names.length === 0).flatMap((addition) => this.#lines(addition));
+    this.#writeEffects(effects, removed);
     const [first, ...others] = removed;
     const { eol } = this.context.style;
     const comments = (range: TextRange): string[] => commentsIn(text, range).map((comment) => text.slice(comment.start, comment.end));
@@ -224,6 +227,19 @@ class ImportPlan {
     const last = declarations.at(-1);
     if (last) this.#result.push({ start: last.end, end: last.end, text: eol + lines.join(eol), order: -1 });
     else this.#result.push({ start: importAnchor, end: importAnchor, text: lines.join(eol) + eol + eol, order: Number.MIN_SAFE_INTEGER });
+  }
+
+  #writeEffects(lines: readonly string[], removed: readonly TextRange[]): void {
+    if (lines.length === 0) return;
+    const { text, declarations, importAnchor } = this.context.facts;
+    const { eol } = this.context.style;
+    const last = declarations.at(-1) ?? removed.at(-1);
+    if (!last) this.#result.push({ start: importAnchor, end: importAnchor, text: lines.join(eol) + eol, order: Number.MIN_SAFE_INTEGER });
+    else {
+      const at = lineEnd(text, last.end);
+      const isOpen = at > 0 && text[at - 1] !== "\n";
+      this.#result.push({ start: at, end: at, text: (isOpen ? eol : "") + lines.join(eol) + eol, order: -1 });
+    }
   }
 
   #lines({ specifier, names, effect }: Addition): string[] {

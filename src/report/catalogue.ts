@@ -64,6 +64,9 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0151: left((s) => `The name of this step does more than name it: ${s}. Resonate has no names for steps, so it would not be evaluated.`, "Evaluate it before the step, and name the step by the result."),
   R0152: left((s) => `What is awaited here writes a variable of the handler (${s}); as a recorded step it would not be written on a replay.`, "Let the awaited code return the value instead."),
   R0153: left((s) => `The type of ${s} is known more closely here than it would be inside of a step's closure.`, "Put it into a constant first, and await with that."),
+  R0154: left((s) => `A failure of what is awaited here is caught around it: ${s}. As a recorded step it would be retried, and the \`catch\` not reached.`, "Move it into a \`ctx.run\` step with \`maxRetryAttempts\`, or catch the error inside of the awaited function."),
+  R0155: left((s) => `A promise that was created before is awaited here: ${s}. A retry of the step would wait for the same promise again.`, "Create it in the expression that is awaited."),
+  R0156: left((s) => `This service is served by several processes together with different others: ${s}. It would belong to several worker groups.`, "Serve it in one process, or in several that serve the same services; then run the tool again."),
 
   R0201: differs((s) => `An error thrown here fails the call at once; Restate ran the handler again: ${s}.`, "If it is transient, throw it inside of a `ctx.run` step, which is retried."),
   R0202: differs((s) => `The step's value does not survive JSON (${s}): Restate gave the decoded value at once, Resonate gives it only after a replay.`, "Return plain data from the step."),
@@ -80,6 +83,8 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0214: differs((s) => `The value recorded here has no type to tell whether it survives JSON: ${s}.`, "Make sure that it is plain data."),
   R0215: differs((s) => `@resonatehq/sdk is an ES module and this package is CommonJS: ${s}.`, "It needs Node 22.12 or later, and TypeScript 5.8 with `module: nodenext`; or make the package an ES module."),
   R0216: differs((s) => `There is no endpoint and no port to wait for any more: ${s} runs at once.`, "Remove it if it only announced the port."),
+  R0217: differs((s) => `An argument that is undefined arrives as null: ${s}. Defaults of the called handler do not apply to it.`, "Leave the argument out where it is undefined, or let the handler treat null as absent."),
+  R0218: differs((s) => `After a replay an error that came out of a step or a call has its name and message, not its class: ${s} may hold at first and not later.`, "Test \`error.name\` instead."),
 
   R0304: notes((s) => `How long ${s} is cannot be read here; what outlives 24 hours is cut short unless the call has a longer \`timeout\`.`, "Start this function with a longer `timeout` if it can be more than a day."),
 
