@@ -94,7 +94,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
 }
 
 /** Names that generated code brings into a file: no handler's function may take one of them. */
-const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration"]);
+const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration"]);
 
 function localName(file: FileFacts, name: string): string {
   if (!file.declared.has(name)) return name;

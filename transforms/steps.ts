@@ -14,11 +14,12 @@ export function steps(plan: Plan, out: Output): void {
       if (site.concept === "step") writeStep(site, plan, out, text);
       if (site.concept !== "plain-await") continue;
       const { operand } = site;
-      if (!site.used) writeYield(out, site.file, text, { ...site.yielding, keyword: { start: site.range.start, end: site.range.start } }, `${site.context}.run(async () => { `, "; })");
+      const options = site.caught ? `, ${site.context}.options({ retryPolicy: new ${neverIn(site.file, plan, out)}() })` : "";
+      if (!site.used) writeYield(out, site.file, text, { ...site.yielding, keyword: { start: site.range.start, end: site.range.start } }, `${site.context}.run(async () => { `, `; }${options})`);
       else {
         const wrap = site.objectLiteral ? ["(", ")"] : ["", ""];
         // An await inside of the operand stays what it is: it belongs to the step.
-        writeYield(out, site.file, text, { ...site.yielding, end: operand.end }, `${site.context}.run(${site.nested ? "async " : ""}() => ${wrap[0]}`, `${wrap[1]})`);
+        writeYield(out, site.file, text, { ...site.yielding, end: operand.end }, `${site.context}.run(${site.nested ? "async " : ""}() => ${wrap[0]}`, `${wrap[1]}${options})`);
       }
     }
   }
@@ -26,6 +27,13 @@ export function steps(plan: Plan, out: Output): void {
 }
 
 export default asJscodeshift("steps");
+
+/** The policy of a step whose failure the code around it handles. */
+function neverIn(file: string, plan: Plan, out: Output): string {
+  const never = plan.localName(file, "Never");
+  out.import(file, { name: "Never", as: never, from: { package: "@resonatehq/sdk" } });
+  return never;
+}
 
 function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void {
   const { file, action } = site;

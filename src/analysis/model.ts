@@ -108,6 +108,8 @@ export interface PlainAwaitSite extends SiteBase {
   readonly concept: "plain-await";
   readonly operand: TextRange;
   readonly used: boolean;
+  /** A `catch` around it is to see its failure, so that it is not retried. */
+  readonly caught: boolean;
   /** The operand itself contains an `await`. */
   readonly nested: boolean;
   /** The operand starts with `{`. */

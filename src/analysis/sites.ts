@@ -386,13 +386,11 @@ class SiteFinder {
   #plainStep(node: ts.Expression, operand: ts.Expression, used: boolean): void {
     if (isShadowed(node, this.#name, this.fn)) return this.#leave("R0118", node, `${this.#name} means something else here`);
     if (this.#inStep(node)) return this.#leave("R0147", node);
-    if (this.#isCaught(node)) return this.#leave("R0154", node, subjectOf(operand));
     const held = unwrap(operand);
     if (ts.isIdentifier(held) || ts.isPropertyAccessExpression(held)) {
       const symbol = this.scope.checker.getTypeAtLocation(held).getSymbol();
-      if (!symbol || this.scope.sdk.nameOfSymbol(symbol) === undefined) this.#leave("R0155", node, subjectOf(operand));
-      else this.#leave("R0116", node, subjectOf(operand));
-      return;
+      // One of Restate's promises is left, and said so, where it was created.
+      return symbol && this.scope.sdk.nameOfSymbol(symbol) !== undefined ? undefined : this.#leave("R0155", node, subjectOf(operand));
     }
     const written = writesOutside(operand, this.fn, this.scope.checker) ?? writesThroughCalls(operand, this.fn, used, this.scope.checker);
     if (written !== undefined) return this.#leave("R0152", node, `${written} in ${subjectOf(operand)}`);
@@ -414,6 +412,7 @@ class SiteFinder {
       operand: rangeOf(operand),
       used,
       nested: containsAwait(operand),
+      caught: this.#isCaught(node),
       objectLiteral: ts.isObjectLiteralExpression(operand),
     });
   }

@@ -64,7 +64,6 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0151: left((s) => `The name of this step does more than name it: ${s}. Resonate has no names for steps, so it would not be evaluated.`, "Evaluate it before the step, and name the step by the result."),
   R0152: left((s) => `What is awaited here writes a variable of the handler (${s}); as a recorded step it would not be written on a replay.`, "Let the awaited code return the value instead."),
   R0153: left((s) => `The type of ${s} is known more closely here than it would be inside of a step's closure.`, "Put it into a constant first, and await with that."),
-  R0154: left((s) => `A failure of what is awaited here is caught around it: ${s}. As a recorded step it would be retried, and the \`catch\` not reached.`, "Move it into a \`ctx.run\` step with \`maxRetryAttempts\`, or catch the error inside of the awaited function."),
   R0155: left((s) => `A promise that was created before is awaited here: ${s}. A retry of the step would wait for the same promise again.`, "Create it in the expression that is awaited."),
   R0156: left((s) => `This service is served by several processes together with different others: ${s}. It would belong to several worker groups.`, "Serve it in one process, or in several that serve the same services; then run the tool again."),
 
