@@ -5,6 +5,7 @@ import { constantDuration, durationOf } from "./durations.js";
 import { memberCode } from "./left.js";
 import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
+import { type Consumption, isWithin, PromiseUse } from "./consumption.js";
 import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
@@ -39,9 +40,6 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
   return new SiteFinder(fn, context, scope, definitions).find();
 }
 
-/** How a promise that an operation creates is used up on the spot. */
-type Consumption = { readonly kind: "now"; readonly yielding: Yielding; readonly outer: ts.Expression } | { readonly kind: "left"; readonly code: string };
-
 class SiteFinder {
   readonly #findings: FunctionFindings = { sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), definitionNames: [], helperNames: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
@@ -52,6 +50,7 @@ class SiteFinder {
   readonly #dropped: TextRange[] = [];
   readonly #stepActions = new Set<ts.Node>();
   readonly #name: string;
+  readonly #use: PromiseUse;
 
   constructor(
     readonly fn: FunctionNode,
@@ -59,6 +58,7 @@ class SiteFinder {
     readonly scope: Scope,
     readonly definitions: ReadonlyMap<string, KnownDefinition>,
   ) {
+    this.#use = new PromiseUse(fn, this.#awaits);
     this.#name = context ? context.parameter.name.getText() : freeContextName(fn);
   }
 
@@ -154,7 +154,7 @@ class SiteFinder {
     if (run.name && !this.#dropName(run.name)) return this.#leave("R0151", run.name);
     if (!isFunctionNode(unwrap(run.action)) && (containsAwait(run.action) || this.#mentionsContext(run.action) || writesOutside(run.action, this.fn, this.scope.checker) !== undefined)) return this.#leave("R0147", run.action);
     if (run.options && (containsAwait(run.options) || this.#mentionsContext(run.options))) return this.#leave("R0143", run.options);
-    const consumption = this.#consume(call);
+    const consumption = this.#use.promise(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     const options = run.options && stepOptionsOf(run.options, this.scope);
     if (options?.left !== undefined) return this.#leave("R0143", run.options ?? call, options.left);
@@ -196,7 +196,7 @@ class SiteFinder {
   }
 
   #sleep(call: ts.CallExpression): void {
-    const consumption = this.#consume(call);
+    const consumption = this.#use.promise(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     const [duration, name] = call.arguments;
     if (!duration || ts.isSpreadElement(duration)) return this.#leave("R0141", call);
@@ -216,7 +216,7 @@ class SiteFinder {
     const call = member.parent;
     const isCall = ts.isPropertyAccessExpression(member) && ts.isCallExpression(call) && call.expression === member;
     if (!isCall || (member.name.text !== "now" && member.name.text !== "toJSON")) return this.#leave("R0118", access);
-    const consumption = this.#consume(call);
+    const consumption = this.#use.promise(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     this.#findings.sites.push({ concept: "date", ...this.#base(consumption), member: member.name.text, call: rangeOf(call) });
   }
@@ -228,7 +228,7 @@ class SiteFinder {
     if (!isCall || (member.name.text !== "random" && member.name.text !== "uuidv4") || inParameters(access, this.fn)) return this.#leave("R0118", access);
     if (this.#inStep(access)) return this.#leave("R0146", access);
     const own = this.#isOwn(access);
-    const consumption = this.#consumeValue(call);
+    const consumption = this.#use.value(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     this.#findings.sites.push({ concept: "random", ...(own ? this.#base(consumption) : this.#sync(call)), member: member.name.text, call: rangeOf(call), receiver: rangeOf(access), mode: own ? "step" : "seeded" });
   }
@@ -302,7 +302,7 @@ class SiteFinder {
     if (!known.handlers.includes(handler)) return this.#leave("R0142", call, `${handler} of ${target.definition}`);
     const args = handlerArguments(call, this.scope);
     if (args.left !== undefined) return this.#leave("R0129", args.options ?? call, args.left);
-    const consumption = concept === "call" ? this.#consume(call) : this.#consumeSend(call);
+    const consumption = concept === "call" ? this.#use.promise(call) : this.#use.send(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     if (args.input && admitsUndefined(args.input, this.scope.checker)) this.#findings.remarks.push(remarkAt("R0217", call, subjectOf(args.input)));
     for (const name of args.dropped) this.#findings.remarks.push(remarkAt("R0205", args.options ?? call, name));
@@ -318,19 +318,6 @@ class SiteFinder {
     });
   }
 
-  /** A send returns a handle at once; it stands as a statement, awaited or not. */
-  #consumeSend(call: ts.CallExpression): Consumption {
-    const outer = outOfParens(call);
-    const awaited = ts.isAwaitExpression(outer.parent) ? outer.parent : undefined;
-    const top = outOfParens(awaited ?? outer);
-    const statement = ts.isVoidExpression(top.parent) ? outOfParens(top.parent).parent : top.parent;
-    if (!ts.isExpressionStatement(statement) || outer !== call) return { kind: "left", code: "R0126" };
-    if (awaited) this.#awaits.add(awaited);
-    const expression = ts.isVoidExpression(top.parent) ? top.parent : (awaited ?? outer);
-    const yielding = yieldingFor(awaited ?? outer);
-    return { kind: "now", outer: expression, yielding: { ...yielding, keyword: { start: expression.getStart(), end: call.getStart() }, parens: false, guard: false, end: call.end } };
-  }
-
   #helperCall(call: ts.CallExpression, argument: ts.Identifier): void {
     const target = functionNamed(call.expression, this.scope);
     const parameter = target && parameterAt(target, call.arguments.indexOf(argument));
@@ -340,7 +327,7 @@ class SiteFinder {
     this.#findings.calls.add(idOf(target));
     this.#findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
     if (!this.#isOwn(call)) return this.#leave(this.#inStep(call) ? "R0146" : "R0119", call);
-    const consumption = this.#returnsPromise(target, call) ? this.#consume(call) : this.#consumeValue(call);
+    const consumption = this.#returnsPromise(target, call) ? this.#use.promise(call) : this.#use.value(call);
     if (consumption.kind === "left") return this.#leave(consumption.code, call);
     this.#findings.sites.push({ concept: "helper-call", ...this.#base(consumption), target: idOf(target) });
   }
@@ -412,7 +399,7 @@ class SiteFinder {
       operand: rangeOf(operand),
       used,
       nested: containsAwait(operand),
-      caught: this.#isCaught(node),
+      caught: this.#use.isCaught(node),
       objectLiteral: ts.isObjectLiteralExpression(operand),
     });
   }
@@ -425,38 +412,6 @@ class SiteFinder {
     return this.#base({ kind: "now", outer: expression, yielding: yieldingFor(expression) });
   }
 
-  /** A value that was there at once gets its `yield*` where it stands, or in place of a needless `await`. */
-  #consumeValue(call: ts.CallExpression): Consumption {
-    const outer = outOfParens(call);
-    if (!ts.isAwaitExpression(outer.parent)) return { kind: "now", outer: call, yielding: yieldingFor(call) };
-    this.#awaits.add(outer.parent);
-    return { kind: "now", outer: outer.parent, yielding: yieldingFor(outer.parent) };
-  }
-
-  /** A promise must be awaited where it is created, or be what the function returns. */
-  #consume(call: ts.CallExpression): Consumption {
-    const outer = outOfParens(call);
-    const { parent } = outer;
-    if (ts.isAwaitExpression(parent)) {
-      this.#awaits.add(parent);
-      return { kind: "now", outer: parent, yielding: yieldingFor(parent) };
-    }
-    if (this.#isReturned(outer)) return this.#inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
-    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) return { kind: "left", code: "R0117" };
-    return { kind: "left", code: "R0116" };
-  }
-
-  /** What the function returns: the whole value, or a branch of a conditional that is. */
-  #isReturned(node: ts.Expression): boolean {
-    const { parent } = node;
-    if (ts.isReturnStatement(parent)) return enclosingFunction(parent) === this.fn;
-    if (ts.isArrowFunction(parent)) return parent === this.fn && parent.body === node;
-    if (ts.isParenthesizedExpression(parent)) return this.#isReturned(parent);
-    if (ts.isConditionalExpression(parent)) return parent.condition !== node && this.#isReturned(parent);
-    const isLast = ts.isBinaryExpression(parent) && parent.right === node && isShortCircuit(parent.operatorToken.kind);
-    return isLast && this.#isReturned(parent);
-  }
-
   /** An async function awaits what it returns; a generator function does not, so a promise is awaited in a step before. */
   #returnedPromise(value: ts.Expression): void {
     const node = unwrap(value);
@@ -467,7 +422,7 @@ class SiteFinder {
     const isSite = this.#findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && site.concept !== "request" && site.concept !== "client");
     if (isSite || (!isChoice && !mayBePromise(node, this.scope))) return;
     if (this.#findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end)) return;
-    if (this.#inTry(value)) return this.#leave("R0144", node);
+    if (this.#use.inTry(value)) return this.#leave("R0144", node);
     const within = (site: Site): boolean => site.range.start >= node.getStart() && site.range.end <= node.end;
     if (this.#findings.sites.some((site) => yields(site) && site.concept !== "plain-await" && within(site))) return this.#leave("R0147", node);
     // What it awaits itself belongs to the step around it.
@@ -475,15 +430,6 @@ class SiteFinder {
     this.#plainStep(node, node, true);
   }
 
-  /** Inside of a `try` that catches. */
-  #isCaught(node: ts.Node): boolean {
-    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
-  }
-
-  /** Without `await`, a rejected promise leaves a `try` block uncaught: `yield*` would change that. */
-  #inTry(node: ts.Node): boolean {
-    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && (isWithin(node, ancestor.tryBlock) || ancestor.finallyBlock !== undefined))) !== undefined;
-  }
 }
 
 /** `const { id } = ...`: the context has an id as well. */
@@ -502,10 +448,6 @@ function admitsUndefined(node: ts.Expression, checker: ts.TypeChecker): boolean 
 function yields(site: Site): boolean {
   if (site.concept === "random") return site.mode === "step";
   return site.concept !== "request" && site.concept !== "client" && !(site.concept === "console" && site.mode !== "step");
-}
-
-function isWithin(node: ts.Node, outer: ts.Node): boolean {
-  return node.pos >= outer.pos && node.end <= outer.end;
 }
 
 function methodCallOn(node: ts.Expression): ts.CallExpression | undefined {

@@ -1,0 +1,75 @@
+import { ts } from "./compiler.js";
+import type { Yielding } from "./model.js";
+import { isShortCircuit } from "./promises.js";
+import { enclosingFunction, type FunctionNode, outOfParens, yieldingFor } from "./syntax.js";
+
+/** How a promise that an operation creates is used up on the spot. */
+export type Consumption = { readonly kind: "now"; readonly yielding: Yielding; readonly outer: ts.Expression } | { readonly kind: "left"; readonly code: string };
+
+/** Says of the promises that a function's operations create whether they are used up where they stand. */
+export class PromiseUse {
+  /** @param awaits collects the awaits that belong to durable operations */
+  constructor(
+    readonly fn: FunctionNode,
+    readonly awaits: Set<ts.AwaitExpression>,
+  ) {}
+
+  /** A send returns a handle at once; it stands as a statement, awaited or not. */
+  send(call: ts.CallExpression): Consumption {
+    const outer = outOfParens(call);
+    const awaited = ts.isAwaitExpression(outer.parent) ? outer.parent : undefined;
+    const top = outOfParens(awaited ?? outer);
+    const statement = ts.isVoidExpression(top.parent) ? outOfParens(top.parent).parent : top.parent;
+    if (!ts.isExpressionStatement(statement) || outer !== call) return { kind: "left", code: "R0126" };
+    if (awaited) this.awaits.add(awaited);
+    const expression = ts.isVoidExpression(top.parent) ? top.parent : (awaited ?? outer);
+    const yielding = yieldingFor(awaited ?? outer);
+    return { kind: "now", outer: expression, yielding: { ...yielding, keyword: { start: expression.getStart(), end: call.getStart() }, parens: false, guard: false, end: call.end } };
+  }
+
+  /** A value that was there at once gets its `yield*` where it stands, or in place of a needless `await`. */
+  value(call: ts.CallExpression): Consumption {
+    const outer = outOfParens(call);
+    if (!ts.isAwaitExpression(outer.parent)) return { kind: "now", outer: call, yielding: yieldingFor(call) };
+    this.awaits.add(outer.parent);
+    return { kind: "now", outer: outer.parent, yielding: yieldingFor(outer.parent) };
+  }
+
+  /** A promise must be awaited where it is created, or be what the function returns. */
+  promise(call: ts.CallExpression): Consumption {
+    const outer = outOfParens(call);
+    const { parent } = outer;
+    if (ts.isAwaitExpression(parent)) {
+      this.awaits.add(parent);
+      return { kind: "now", outer: parent, yielding: yieldingFor(parent) };
+    }
+    if (this.isReturned(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) return { kind: "left", code: "R0117" };
+    return { kind: "left", code: "R0116" };
+  }
+
+  /** What the function returns: the whole value, or a branch of a conditional that is. */
+  isReturned(node: ts.Expression): boolean {
+    const { parent } = node;
+    if (ts.isReturnStatement(parent)) return enclosingFunction(parent) === this.fn;
+    if (ts.isArrowFunction(parent)) return parent === this.fn && parent.body === node;
+    if (ts.isParenthesizedExpression(parent)) return this.isReturned(parent);
+    if (ts.isConditionalExpression(parent)) return parent.condition !== node && this.isReturned(parent);
+    const isLast = ts.isBinaryExpression(parent) && parent.right === node && isShortCircuit(parent.operatorToken.kind);
+    return isLast && this.isReturned(parent);
+  }
+
+  /** Inside of a `try` that catches. */
+  isCaught(node: ts.Node): boolean {
+    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
+  }
+
+  /** Without `await`, a rejected promise leaves a `try` block uncaught: `yield*` would change that. */
+  inTry(node: ts.Node): boolean {
+    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && (isWithin(node, ancestor.tryBlock) || ancestor.finallyBlock !== undefined))) !== undefined;
+  }
+}
+
+export function isWithin(node: ts.Node, outer: ts.Node): boolean {
+  return node.pos >= outer.pos && node.end <= outer.end;
+}
