@@ -215,7 +215,7 @@ function packageMigration(owner: Package, plan: Plan): PackageMigration {
 }
 
 function manifestService(id: string, plan: Plan): ManifestService {
-  const definition = plan.definitions.find((candidate) => candidate.id === id);
+  const definition = plan.facts.definitions.get(id);
   if (!definition) throw new Error(`no definition ${id}`);
   return {
     name: definition.name,

@@ -67,6 +67,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const names = functionNames(facts, definitions, functions);
   const registered = registeredNames(facts, options);
   const references = new References(facts, project, (id) => names.get(id) ?? known(facts.functions.get(id), id).name, names);
+  const groups = new Map(endpoints.flatMap((endpoint) => endpoint.migrated.map((id) => [id, endpoint.group] as const)));
   const styles = new Map<string, TextStyle>();
   const contextTypes = new Map<string, string>();
   const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types]);
@@ -83,7 +84,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     reference: (path, definition, handler) => references.to(path, definition, handler),
     registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
-    groupOf: (definition) => endpoints.find((endpoint) => endpoint.migrated.includes(definition))?.group,
+    groupOf: (definition) => groups.get(definition),
     stays: (path, range) => [...facts.functions.values(), ...facts.definitions.values()].some((item) => item.file === path && !regions.migrated.has(item.id) && contains("shape" in item ? item.shape.range : item.expression, range)),
     resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
     supportModule: (path, name) => {

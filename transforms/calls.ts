@@ -22,11 +22,12 @@ export default asJscodeshift("calls");
 function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
   const { file } = site;
   const style = plan.style(file);
-  const definition = plan.definitions.find((candidate) => candidate.id === site.definition);
+  const definition = plan.facts.definitions.get(site.definition);
   const handler = definition?.handlers.find((candidate) => candidate.name === site.handler);
   if (!definition || !handler) throw new Error(`${site.definition} migrates without ${site.handler}`);
   const group = plan.groupOf(definition.id);
-  const callee = plan.functions.find((candidate) => candidate.id === handler.function);
+  const callee = plan.facts.functions.get(handler.function);
+  // Whatever is connected with a migrated function migrates as well: both sides are there.
   const byName = (group !== undefined && [...groupsOfFunction(fn, plan)].some((own) => own !== group)) || !callee || !isWithinReach(file, callee, handler, plan);
   const method = site.concept === "call" ? "rpc" : "detached";
   const { quote } = style;

@@ -25,7 +25,9 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
   const style = plan.style(file);
   const { quote, semicolon, eol } = style;
   const lines: string[] = [];
-  const client = plan.localName(file, "resonate");
+  // A file with two processes, told apart by a condition or not, has a client for each.
+  const rank = plan.endpoints.filter((other) => other.group !== undefined && other.fact.file === file).indexOf(endpoint);
+  const client = plan.localName(file, "resonate") + (rank > 0 ? String(rank + 1) : "");
   if (endpoint.group === undefined) out.import(file, { name: "resonate", as: client, from: { file: plan.resonateModule(file) } });
   else {
     const constructor = plan.localName(file, "Resonate");
@@ -33,7 +35,7 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
     lines.push(`const ${client} = new ${constructor}({ group: ${quote}${endpoint.group}${quote} })${semicolon}`);
   }
   for (const id of endpoint.migrated) {
-    const definition = plan.definitions.find((candidate) => candidate.id === id);
+    const definition = plan.facts.definitions.get(id);
     for (const handler of definition?.handlers ?? []) {
       if (!definition) continue;
       const { name, exported, from } = plan.reference(file, definition, handler);
@@ -47,19 +49,25 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
 function removeEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan, out: Output): void {
   const { file, statements, services, chained, bodies } = endpoint.fact;
   const { text } = plan.file(file);
+  const { eol } = plan.style(file);
   const dissolved = services.some((service) => plan.facts.definitions.get(service.definition)?.place === "inline");
   const ordered = [...new Map(statements.map((statement) => [statement.start, statement])).values()].sort((a, b) => a.start - b.start);
   const last = ordered.at(-1);
   for (const statement of ordered) {
     if (chained && statement.start <= chained.call.start && chained.call.end <= statement.end) {
       if (!dissolved) out.replace(file, chained.call, `Promise.resolve(${chained.port})`);
-      if (replacement !== "") out.insert(file, statement.start, replacement + plan.style(file).eol);
+      // Definitions in the list become functions before the call: what registers them comes after.
+      if (replacement !== "" && dissolved) out.insert(file, statement.end, eol + replacement);
+      else if (replacement !== "") before(statement, replacement, endpoint, plan, out);
       continue;
     }
     // The services transform replaces the statement that holds definitions by their functions.
-    if (dissolved && services.some((service) => statement.start <= service.range.start && service.range.end <= statement.end)) continue;
+    if (dissolved && services.some((service) => statement.start <= service.range.start && service.range.end <= statement.end)) {
+      if (replacement !== "") out.insert(file, statement.end, eol + replacement);
+      continue;
+    }
     const added = statement === last ? replacement : "";
-    if (bodies.includes(statement.start)) out.replace(file, statement, added === "" ? "{}" : `{${plan.style(file).eol}${added}${plan.style(file).eol}}`);
+    if (bodies.includes(statement.start)) out.replace(file, statement, added === "" ? "{}" : `{${eol}${added}${eol}}`);
     else if (added !== "") out.replace(file, statement, added);
     else removeStatement(out, file, text, statement);
   }
@@ -72,7 +80,16 @@ function thinEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan
   const migrated = new Set(endpoint.migrated);
   for (const service of services) if (migrated.has(service.definition)) out.replace(file, listItem(text, service.range), "");
   const [first] = statements;
-  if (replacement !== "" && first) out.insert(file, first.start, replacement + plan.style(file).eol);
+  if (replacement !== "" && first) before(first, replacement, endpoint, plan, out);
+}
+
+/** Puts lines before a statement; where it is the whole body of an `if` or the like, both go into a block. */
+function before(statement: TextRange, lines: string, endpoint: PlannedEndpoint, plan: Plan, out: Output): void {
+  const { file, bodies } = endpoint.fact;
+  const { eol } = plan.style(file);
+  const isBody = bodies.includes(statement.start);
+  out.insert(file, statement.start, `${isBody ? `{${eol}` : ""}${lines}${eol}`);
+  if (isBody) out.insert(file, statement.end, `${eol}}`);
 }
 
 /** An element with its comma and the white space after it; or a whole `.bind(...)` call. */
@@ -91,7 +108,7 @@ function listItem(text: string, range: TextRange): TextRange {
 function importHandlers(endpoint: PlannedEndpoint, plan: Plan, out: Output): void {
   const { file } = endpoint.fact;
   for (const id of endpoint.migrated) {
-    const definition = plan.definitions.find((candidate) => candidate.id === id);
+    const definition = plan.facts.definitions.get(id);
     if (definition && definition.file !== file) out.import(file, { from: { file: definition.file } });
   }
 }

@@ -15,7 +15,9 @@ export function findingsOf(plan: Plan, skipped: readonly LeftFact[], more: reado
   const own = [...facts.functions.values(), ...facts.definitions.values()].flatMap((item) => item.left);
   const left = [...skipped, ...facts.left, ...own, ...facts.endpoints.flatMap((endpoint) => endpoint.left), ...neighbours(plan)];
   const migrated = [...plan.functions, ...plan.definitions].flatMap((item) => item.remarks);
-  const served = plan.endpoints.filter((endpoint) => endpoint.complete && endpoint.migrated.length > 0).flatMap((endpoint) => endpoint.fact.remarks);
+  const served = plan.endpoints.filter((endpoint) => endpoint.complete && endpoint.migrated.length > 0).flatMap((endpoint) => endpoint.fact.remarks)
+    // Where the entry registers, it does so under the same condition as before.
+    .filter((remark) => remark.code !== "R0206" || plan.registration === "beside");
   const types = facts.uses.filter((use) => regions.migrated.has(use.definition) && /^export\s+type\b/.test(facts.files.get(use.file)?.text.slice(use.range.start) ?? ""));
   const gone = types.map((use) => ({ code: "R0212", file: use.file, range: use.range, subject: (facts.files.get(use.file)?.text ?? "").slice(use.range.start, use.range.end).replace(/\s+/g, " ") }));
   return { left: once(left), remarks: once([...migrated, ...served, ...gone, ...more]) };
