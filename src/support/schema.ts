@@ -1,3 +1,5 @@
+import { TerminalError } from "./errors.js";
+
 /** The part of the Standard Schema interface (standardschema.dev) that is needed to validate. */
 export interface Schema<Input = unknown, Output = Input> {
   readonly "~standard": {
@@ -13,10 +15,10 @@ export type InputOf<S extends Schema<never, unknown> | Schema> = NonNullable<S["
 /** What the schema makes of it. */
 export type OutputOf<S extends Schema<never, unknown> | Schema> = NonNullable<S["~standard"]["types"]>["output"];
 
-/** Validates an input: fills defaults, strips unknown members. Throws what is wrong with it, which fails the call. */
+/** Validates an input: fills defaults, strips unknown members. Throws a `TerminalError` that says what is wrong with it, which fails the call. */
 export function parseInput<S extends Schema<never, unknown> | Schema>(schema: S, input: unknown): OutputOf<S> {
   const result = schema["~standard"].validate(input);
   if (result instanceof Promise) throw new TypeError("Failed to deserialize input: the schema validates asynchronously");
-  if (result.issues) throw new Error(`Failed to deserialize input: ${result.issues.map((issue) => issue.message).join(", ")}`);
+  if (result.issues) throw new TerminalError(`Failed to deserialize input: ${result.issues.map((issue) => issue.message).join(", ")}`, { errorCode: 400 });
   return result.value as OutputOf<S>;
 }

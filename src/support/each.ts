@@ -1,0 +1,18 @@
+import type { Context } from "@resonatehq/sdk";
+import type { Durable, Work } from "./durable.js";
+import { begin } from "./durable.js";
+
+/**
+ * Begins work for each item, all of it at once, and gives its handles:
+ * `yield* all(ctx, yield* beginEach(ctx, items, function* (ctx, item) { ... }))`.
+ */
+export function* beginEach<T, R>(ctx: Context, items: readonly T[], work: (ctx: Context, item: T, index: number) => Work<R>): Work<Durable<R>[]> {
+  const handles: Durable<R>[] = [];
+  for (const [index, item] of items.entries()) {
+    const one = function* (child: Context): Work<R> {
+      return yield* work(child, item, index);
+    };
+    handles.push(yield* begin<R>(ctx, ctx.beginRun(one)));
+  }
+  return handles;
+}
