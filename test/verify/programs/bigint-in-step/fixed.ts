@@ -1,0 +1,18 @@
+import type { Context } from "@resonatehq/sdk";
+import { effects } from "../effects.js";
+import { resonate } from "../resonate.js";
+
+async function balanceOf(_: Context, wallet: string): Promise<string> {
+  return (BigInt(wallet.length) * 10n ** 18n).toString();
+}
+
+async function transfer(_: Context, from: string, to: string, wei: string): Promise<void> {
+  effects.push(`transfer ${wei} from ${from} to ${to}`);
+}
+
+function* sweep(ctx: Context, wallet: string, treasury: string) {
+  const balance = yield* ctx.run(balanceOf, wallet);
+  yield* ctx.run(transfer, wallet, treasury, balance);
+  return "swept";
+}
+resonate.register("sweep", sweep);

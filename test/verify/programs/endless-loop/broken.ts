@@ -1,0 +1,16 @@
+import type { Context } from "@resonatehq/sdk";
+import { resonate } from "../resonate.js";
+
+async function fetchStatus(_: Context, parcel: string): Promise<string> {
+  return parcel.startsWith("lost") ? "unknown" : "delivered";
+}
+
+/** Looks every minute until the parcel has arrived. */
+function* trackParcel(ctx: Context, parcel: string) {
+  while (true) {
+    const status = yield* ctx.run(fetchStatus, parcel);
+    if (status === "delivered") return status;
+    yield* ctx.sleep(60_000);
+  }
+}
+resonate.register("trackParcel", trackParcel);
