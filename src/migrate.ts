@@ -1,3 +1,4 @@
+import { dirname, extname } from "node:path/posix";
 import { analyze } from "./analysis/analyze.js";
 import { firstSyntaxError } from "./analysis/compiler.js";
 import type { BindingFact, LeftFact, RemarkFact } from "./analysis/model.js";
@@ -8,23 +9,31 @@ import { Output } from "./edits/output.js";
 import { ConflictingEdits, splice } from "./edits/splice.js";
 import { styleOf } from "./edits/style.js";
 import type { FileChange, ManifestService, MigrateOptions, Migration, PackageMigration } from "./migration.js";
-import { resonateModuleText, supportModuleText } from "./modules.js";
+import { type ClientNeeds, resonateModuleText, supportModules, supportModuleText } from "./modules.js";
+import { outsideCalls } from "./outside.js";
 import { decide, type Plan } from "./plan.js";
 import type { Package, Project } from "./project/project.js";
 import { entryOf } from "./report/catalogue.js";
 import { diagnosticOf, type Findings, findingsOf } from "./report/findings.js";
 import { rewritesOf, sitesOf } from "./report/sites.js";
+import { callbacks } from "../transforms/callbacks.js";
 import { calls } from "../transforms/calls.js";
+import { clients } from "../transforms/clients.js";
 import { endpoints } from "../transforms/endpoints.js";
+import { errors } from "../transforms/errors.js";
 import { helpers } from "../transforms/helpers.js";
 import { logging } from "../transforms/logging.js";
-import { packageJson } from "../transforms/packages.js";
+import { loops } from "../transforms/loops.js";
+import { objects } from "../transforms/objects.js";
+import { packageJson, type PackageUse } from "../transforms/packages.js";
+import { promises } from "../transforms/promises.js";
 import { random } from "../transforms/random.js";
 import { services } from "../transforms/services.js";
 import { steps } from "../transforms/steps.js";
 import { time } from "../transforms/time.js";
+import { waiting } from "../transforms/waiting.js";
 
-const transforms: Readonly<Record<string, (plan: Plan, out: Output) => void>> = { services, helpers, steps, time, random, logging, calls, endpoints };
+const transforms: Readonly<Record<string, (plan: Plan, out: Output) => void>> = { services, objects, helpers, loops, callbacks, errors, promises, waiting, steps, time, random, logging, calls, clients, endpoints };
 
 /**
  * Plans the migration of a project: what every file would become, and what has to be said about it. Writes nothing.
@@ -59,7 +68,7 @@ function render(plan: Plan, options: MigrateOptions, skipped: readonly LeftFact[
   const rewritten = rewrite(plan, out);
   const uses = packageUses(plan, out, rewritten);
   const manifests = !options.only || options.only.includes("packages") ? uses.map((use) => ({ use, result: packageJson(use) })) : [];
-  const findings = findingsOf(plan, skipped, manifests.flatMap(({ result }) => result?.remarks ?? []));
+  const findings = findingsOf(plan, skipped, [...manifests.flatMap(({ result }) => result?.remarks ?? []), ...outsideCalls(plan)]);
   const failures: LeftFact[] = [];
   const changes: FileChange[] = [];
   const leftIn = new Map<string, LeftFact[]>();
@@ -138,14 +147,20 @@ function importExtension(project: Project, path: string): "" | ".js" {
   return project.packageOf(path).moduleType === "module" ? ".js" : "";
 }
 
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+
 /** Which of Restate's packages the code of each package still imports after the edits, and whether it uses Resonate. */
-function packageUses(plan: Plan, out: Output, rewritten: ReadonlyMap<string, readonly Edit[]>): { owner: Package; restate: Set<string>; resonate: boolean }[] {
-  const uses = new Map(plan.project.packages.map((owner) => [owner, { owner, restate: new Set<string>(), resonate: false }]));
+function packageUses(plan: Plan, out: Output, rewritten: ReadonlyMap<string, readonly Edit[]>): PackageUse[] {
+  const uses = new Map(plan.project.packages.map((owner): [Package, Writable<PackageUse>] => [owner, { owner, restate: new Set<string>(), resonate: false, postgres: undefined }]));
   for (const file of plan.facts.files.values()) {
     const use = uses.get(plan.project.packageOf(file.path));
     if (!use) continue;
     for (const name of remainingPackages(file.text, rewritten.get(file.path) ?? [])) use.restate.add(name);
     use.resonate ||= (out.imports.get(file.path) ?? []).length > 0;
+  }
+  for (const path of supportFiles(plan, out).keys()) {
+    const use = uses.get(plan.project.packageOf(path));
+    if (use && /\/store-postgres\.\w+$/.test(path)) use.postgres = /\.[cm]?ts$/.test(path) ? "typed" : "untyped";
   }
   return [...uses.values()];
 }
@@ -166,12 +181,32 @@ function createdModules(plan: Plan, out: Output): FileChange[] {
   };
   for (const [path, requests] of out.imports) {
     for (const request of requests) {
-      if (request.name === "resonate" && "file" in request.from) add(request.from.file, styled(resonateModuleText(request.from.file, plan.file(path).commonjs), plan.file(path).text));
+      if (request.name === "resonate" && "file" in request.from) add(request.from.file, styled(resonateModuleText(request.from.file, plan.file(path).commonjs, clientNeeds(request.from.file, plan, out)), plan.file(path).text));
     }
   }
   const commonjs = [...plan.facts.files.values()].some((file) => file.commonjs);
-  for (const [path, name] of out.support) add(path, supportModuleText(name, path, commonjs));
+  for (const [path, source] of supportFiles(plan, out)) add(path, supportModuleText(source, path, commonjs));
   return created;
+}
+
+/** What the module of a client needs, by the support modules beside it. */
+function clientNeeds(path: string, plan: Plan, out: Output): ClientNeeds {
+  const folder = `${dirname(path)}/durable/`;
+  const names = new Map([...supportFiles(plan, out).keys()].flatMap((file) => (file.startsWith(folder) ? [[file.slice(folder.length).replace(/\.\w+$/, ""), file] as const] : [])));
+  const forward = names.get("forward");
+  const extension = /\.[cm]?js$/.exec(path)?.[0] ?? importExtension(plan.project, path);
+  return { dependency: names.has("client"), forward: forward === undefined ? undefined : `./durable/forward${extension}` };
+}
+
+/** The support modules in use and those that they import, in the folder of each package: their source by path. */
+function supportFiles(plan: Plan, out: Output): Map<string, string> {
+  const byFolder = new Map<string, { readonly extension: string; readonly names: string[] }>();
+  for (const [path, name] of out.support) {
+    const folder = byFolder.get(dirname(path)) ?? { extension: extname(path), names: [] };
+    byFolder.set(dirname(path), folder);
+    folder.names.push(name);
+  }
+  return new Map([...byFolder].flatMap(([folder, { extension, names }]) => [...supportModules(names, plan.state)].map(([name, source]) => [`${folder}/${name}${extension}`, source] as const)));
 }
 
 /** New modules follow the quotes, semicolons and line endings of the code around them. */
@@ -184,7 +219,7 @@ function styled(text: string, model: string): string {
 
 function report(plan: Plan, findings: Findings, changes: readonly FileChange[]): Migration {
   const { project, facts } = plan;
-  const text = (path: string): string => facts.files.get(path)?.text ?? project.packages.find((owner) => owner.manifestPath === path)?.manifestText ?? "";
+  const text = (path: string): string => facts.files.get(path)?.text ?? project.packages.find((owner) => owner.manifestPath === path)?.manifestText ?? project.read(path) ?? "";
   const diagnostics = [...findings.left, ...findings.remarks].map((fact: LeftFact | RemarkFact) => diagnosticOf(fact, text(fact.file)));
   const edited = new Set(changes.map((change) => change.path));
   return {
@@ -220,15 +255,16 @@ function manifestService(id: string, plan: Plan): ManifestService {
   return {
     name: definition.name,
     kind: definition.kind,
+    ...(definition.kind === "workflow" ? { workflowId: `${definition.name}/{key}` } : {}),
     file: definition.file,
     group: plan.groupOf(id),
     handlers: definition.handlers.map((handler) => ({
       name: handler.name,
-      mode: "service",
+      mode: handler.mode,
       file: plan.facts.functions.get(handler.function)?.file ?? definition.file,
       function: handler.place === "inline" ? plan.functionName(handler.function) : (handler.reference ?? ""),
       registeredAs: plan.registeredAs(definition, handler),
-      takesKey: false,
+      takesKey: definition.kind !== "service",
       takesInput: handler.takesInput,
     })),
   };

@@ -1,8 +1,11 @@
+import type { StateChoice } from "./modules.js";
 import type { Diagnostic, Outcome } from "./report/diagnostic.js";
 
 export interface MigrateOptions {
   /** `short` registers a handler under its own name unless two collide; `qualified` always as `Service.handler`. */
   readonly names: "short" | "qualified";
+  /** Where the state of objects is kept: `external` leaves the store to the user. `memory+postgres` when absent. */
+  readonly state?: StateChoice;
   /** Apply only these transforms (names as in `transforms/`); all when absent. */
   readonly only?: readonly string[];
   /** Called with a phase and what it is busy with; for a progress line. */

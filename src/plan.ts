@@ -1,10 +1,12 @@
 import { basename, dirname, relative } from "node:path/posix";
 import { findRegions, type Regions } from "./analysis/regions.js";
-import type { DefinitionFact, EndpointFact, Facts, FileFacts, FunctionFact, HandlerFact, LeftFact } from "./analysis/model.js";
+import type { DefinitionFact, EndpointFact, Facts, FileFacts, FunctionFact, HandlerFact, LeftFact, Site, StepSite } from "./analysis/model.js";
 import type { TextRange } from "./edits/edit.js";
 import { type TextStyle, styleOf } from "./edits/style.js";
 import type { ImportRequest } from "./edits/imports.js";
+import type { StateChoice } from "./modules.js";
 import type { MigrateOptions } from "./migration.js";
+import { type PlannedClients, planClients } from "./plan-clients.js";
 import type { Package, Project } from "./project/project.js";
 
 /** What the facts come to: which code moves, and what its functions are called afterwards. Transforms read it and decide nothing of the kind. */
@@ -22,6 +24,9 @@ export interface Plan {
   readonly endpoints: readonly PlannedEndpoint[];
   /** False where only some transforms apply and the definitions themselves stay as they are. */
   readonly dissolves: boolean;
+  readonly state: StateChoice;
+  /** What becomes of Restate's ingress clients. */
+  readonly clients: PlannedClients;
   file(path: string): FileFacts;
   style(path: string): TextStyle;
   /** The name of a function in the output. */
@@ -33,6 +38,22 @@ export interface Plan {
   registeredAs(definition: DefinitionFact, handler: HandlerFact): string;
   /** How Resonate's `Context` is called in a file. */
   contextType(path: string): string;
+  /** The key that a function runs under, as it is written there. */
+  keyText(fn: FunctionFact): string;
+  /** The workflow whose promises a function names: that of a handler beside `run`; none in `run`, which is the workflow itself. */
+  workflowOf(fn: FunctionFact): string | undefined;
+  /** Whether a handler's calls take turns: exclusive handlers, and the run of a workflow that writes state. */
+  takesTurns(handler: HandlerFact): boolean;
+  /** Whether a handler may return while something that it has begun goes on. */
+  letsGo(handler: HandlerFact): boolean;
+  /** Whether a handler may wait for longer than a day. */
+  waitsLong(handler: HandlerFact): boolean;
+  /** Whether an error that is not terminal can leave a handler: it is registered such that it runs again then. */
+  retries(handler: HandlerFact): boolean;
+  /** The same of a helper that is begun: it runs again by itself. */
+  failsForNow(id: string): boolean;
+  /** Whether a handler is called by its function: one that is registered behind a wrapper has only its name. */
+  isCalledByFunction(handler: HandlerFact): boolean;
   /** The worker group that serves a definition; `undefined` for the default group. */
   groupOf(definition: string): string | undefined;
   /** Whether text belongs to something that stays on Restate. */
@@ -69,13 +90,21 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const references = new References(facts, project, (id) => names.get(id) ?? known(facts.functions.get(id), id).name, names);
   const groups = new Map(endpoints.flatMap((endpoint) => endpoint.migrated.map((id) => [id, endpoint.group] as const)));
   const styles = new Map<string, TextStyle>();
+  const reaching = (found: (fn: FunctionFact) => boolean): ReadonlySet<string> => handlersReaching(facts, found);
+  const retrying = reaching((fn) => fn.retries);
+  const lettingGo = reaching(leavesBehind);
+  const waiting = handlersWaiting(facts);
+  const takesTurns = (handler: HandlerFact): boolean => handler.mode === "exclusive" || (handler.mode === "run" && facts.functions.get(handler.function)?.keyed?.usesState === true);
   const contextTypes = new Map<string, string>();
-  const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types]);
+  const clients = planClients(facts, regions, endpoints, project);
+  const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types], clients.sites);
   return {
     facts, project, regions, functions, definitions,
     contextFirst: contextFirst(facts, functions, excluded),
     registration: endpoints.some((endpoint) => endpoint.group !== undefined || spansPackages(endpoint, facts, project)) ? "entry" : "beside",
     endpoints,
+    state: options.state ?? "memory+postgres",
+    clients,
     dissolves: !options.only || options.only.includes("services"),
     file: (path) => known(facts.files.get(path), path),
     style: (path) => styles.get(path) ?? known(styles.set(path, styleOf(facts.files.get(path)?.text ?? "")).get(path), path),
@@ -84,6 +113,14 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     reference: (path, definition, handler) => references.to(path, definition, handler),
     registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
+    keyText: ({ keyed }) => (keyed === undefined ? "" : keyed.role === "handler" ? keyed.keyName : `${keyed.stateName}.key`),
+    workflowOf: (fn) => definitions.find((definition) => definition.kind === "workflow" && definition.handlers.some((handler) => handler.function === fn.id && handler.mode !== "run"))?.name,
+    retries: (handler) => retrying.has(handler.function),
+    failsForNow: (id) => retrying.has(id),
+    takesTurns,
+    letsGo: (handler) => lettingGo.has(handler.function),
+    waitsLong: (handler) => waiting.has(handler.function),
+    isCalledByFunction: (handler) => handler.mode !== "run" && !takesTurns(handler) && !retrying.has(handler.function) && !lettingGo.has(handler.function),
     groupOf: (definition) => groups.get(definition),
     stays: (path, range) => [...facts.functions.values(), ...facts.definitions.values()].some((item) => item.file === path && !regions.migrated.has(item.id) && contains("shape" in item ? item.shape.range : item.expression, range)),
     resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
@@ -95,13 +132,22 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
 }
 
 /** Names that generated code brings into a file: no handler's function may take one of them. */
-const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration"]);
+const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration", "stateOf", "exclusive", "ObjectState", "TypedObjectState", "TerminalError", "retried", "retrying", "begin", "beginSleep", "Durable", "all", "allSettled", "any", "race", "resolved", "rejected", "orTimeout", "beginOrTimeout", "mapped", "awakeable", "resolveAwakeable", "rejectAwakeable", "workflowPromise", "workflowId", "WorkflowPromise", "lettingGo", "submit", "resultOf", "attachTo", "outputOf", "callId", "sharedClient", "noDeadline", "resolveAwakeableWith", "rejectAwakeableWith", "Sent", "Output"]);
 
 function localName(file: FileFacts, name: string): string {
   if (!file.declared.has(name)) return name;
+  if (isFreed(file, name)) return name;
   const ours = file.bindings.some((binding) => binding.local === name && (binding.module === "@resonatehq/sdk" || /(^|\/)(durable\/[\w-]+|resonate(-client|-sdk)?)(\.[cm]?[jt]s)?$/.test(binding.module)));
   return ours || (name === "Duration" && file.bindings.some((binding) => binding.local === name && binding.module.startsWith("@restatedev/"))) ? name : `durable${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
+
+/** A name that only an import of Restate's SDK has, all of whose uses go to what a support module has under that name. */
+function isFreed(file: FileFacts, name: string): boolean {
+  const binding = file.bindings.find((candidate) => candidate.local === name && candidate.imported === name && candidate.module.startsWith("@restatedev/"));
+  return binding !== undefined && takenOver.has(name) && file.declared.get(name) === 1;
+}
+
+const takenOver: ReadonlySet<string> = new Set(["TerminalError", "RetryableError", "TimeoutError", "CancelledError", "Output"]);
 
 function contains(outer: TextRange, inner: TextRange): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
@@ -195,6 +241,61 @@ function unused(name: string, taken: ReadonlySet<string>): string {
   return candidate;
 }
 
+/** A step whose failures come to an end, or say when to try again: a support function runs it, in a closure. */
+export function isLimited(site: StepSite): boolean {
+  return site.throws === "retryable" || site.options?.kind === "dynamic" || site.options?.limited === true;
+}
+
+/** Functions for which something holds, or for a helper that they call. */
+function handlersReaching(facts: Facts, found: (fn: FunctionFact) => boolean): Set<string> {
+  const callers = new Map<string, string[]>();
+  for (const fn of facts.functions.values()) {
+    for (const site of fn.sites) if (site.concept === "helper-call") (callers.get(site.target) ?? known(callers.set(site.target, []).get(site.target), site.target)).push(fn.id);
+  }
+  return upwards([...facts.functions.values()].filter(found).map((fn) => fn.id), callers);
+}
+
+/** Functions that may wait for longer than a day, themselves or for what they call. */
+function handlersWaiting(facts: Facts): Set<string> {
+  const callers = new Map<string, string[]>();
+  const link = (target: string, caller: string): void => void (callers.get(target) ?? known(callers.set(target, []).get(target), target)).push(caller);
+  for (const fn of facts.functions.values()) {
+    for (const site of fn.sites) {
+      if (site.concept === "helper-call") link(site.target, fn.id);
+      if (site.concept !== "call") continue;
+      const handler = facts.definitions.get(site.definition)?.handlers.find((candidate) => candidate.name === site.handler);
+      if (handler && handler.mode !== "run") link(handler.function, fn.id);
+    }
+  }
+  return upwards([...facts.functions.values()].filter((fn) => fn.sites.some(waits)).map((fn) => fn.id), callers);
+}
+
+const dayInMilliseconds = 86_400_000;
+
+function waits(site: Site): boolean {
+  if (site.concept === "awakeable" || site.concept === "workflow-promise") return true;
+  if (site.concept !== "sleep") return false;
+  return site.duration.kind === "literal" ? site.duration.milliseconds >= dayInMilliseconds : site.duration.kind !== "number" || !site.duration.short;
+}
+
+/** All that leads to some ids. */
+function upwards(ids: readonly string[], callers: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const open = [...ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    open.push(...(callers.get(id) ?? []));
+  }
+  return reached;
+}
+
+/** What loses a race or is overtaken by a timeout may go on in this process when the handler returns. */
+function leavesBehind(fn: FunctionFact): boolean {
+  const runsHere = fn.sites.some((site) => (site.begins && (site.concept === "step" || site.concept === "helper-call")) || (site.concept === "callback" && site.items !== undefined));
+  return runsHere && fn.sites.some((site) => site.concept === "combine" && /^(any|race|orTimeout)$/.test(site.member));
+}
+
 /** Step functions all of whose uses are steps that migrate. */
 function contextFirst(facts: Facts, functions: readonly FunctionFact[], excluded: ReadonlyMap<string, LeftFact>): Set<string> {
   const steps = new Map<string, number>();
@@ -203,6 +304,7 @@ function contextFirst(facts: Facts, functions: readonly FunctionFact[], excluded
   for (const fn of functions) {
     for (const site of fn.sites) if (site.concept === "step" && site.action.kind === "call") {
       steps.set(site.action.target, (steps.get(site.action.target) ?? 0) + 1);
+      if (isLimited(site)) short.add(site.action.target);
       if (site.options && site.action.args.length < (facts.stepFunctions.get(site.action.target)?.parameterCount ?? 0)) short.add(site.action.target);
     }
   }
@@ -217,13 +319,15 @@ const reserved = new Set(
 function functionNames(facts: Facts, definitions: readonly DefinitionFact[], functions: readonly FunctionFact[]): Map<string, string> {
   const names = new Map<string, string>();
   const wanted = new Map<string, number>();
-  const inline = definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => ({ definition, handler, short: identifier(handler.name) })));
+  const inline = definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => ({ definition, handler, short: identifier(handler.mode === "run" ? (definition.variable ?? lowered(definition.name)) : handler.name) })));
   for (const { definition, short } of inline) wanted.set(`${definition.file} ${short}`, (wanted.get(`${definition.file} ${short}`) ?? 0) + 1);
   const siblingsOf = barrelSiblings(facts);
   const taken = new Set(functions.map((fn) => `${fn.file} ${fn.name}`));
   for (const { definition, handler, short } of inline) {
     const file = facts.files.get(definition.file);
-    const bound = file?.names.has(short) || file?.bindings.some((binding) => binding.form === "reexport" && binding.local === short && binding.definition === undefined) || siblingsOf(definition.file).some((sibling) => facts.files.get(sibling)?.names.has(short) || wanted.has(`${sibling} ${short}`));
+    // The workflow's own constant gives its name away.
+    const freed = handler.mode === "run" && short === definition.variable && file?.declared.get(short) === 1;
+    const bound = (!freed && file?.names.has(short)) || file?.bindings.some((binding) => binding.form === "reexport" && binding.local === short && binding.definition === undefined) || siblingsOf(definition.file).some((sibling) => facts.files.get(sibling)?.names.has(short) || wanted.has(`${sibling} ${short}`));
     const clash = bound || (wanted.get(`${definition.file} ${short}`) ?? 0) > 1 || short === "ctx" || brought.has(short);
     let name = clash ? qualified(definition.name, handler.name) : short;
     while (clash && (taken.has(`${definition.file} ${name}`) || facts.files.get(definition.file)?.names.has(name))) name += "Handler";
@@ -248,9 +352,13 @@ function identifier(name: string): string {
   return reserved.has(camel) || camel === "" ? `${camel}Handler` : camel;
 }
 
+function lowered(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 function qualified(definition: string, handler: string): string {
   const [service, method] = [identifier(definition), identifier(handler)];
-  return service.charAt(0).toLowerCase() + service.slice(1) + method.charAt(0).toUpperCase() + method.slice(1);
+  return lowered(service) + method.charAt(0).toUpperCase() + method.slice(1);
 }
 
 /** The names handlers are registered under: their own, or `Service.handler` where two would collide. */
@@ -279,10 +387,19 @@ function contextType(facts: Facts, path: string, functions: readonly FunctionFac
 }
 
 /** One client module per package, in the folder that all migrated files of the package share, `src` for choice. */
-function resonateModules(project: Project, facts: Facts, migrated: readonly { readonly file: string }[]): Map<string, string> {
+function resonateModules(project: Project, facts: Facts, migrated: readonly { readonly file: string }[], clients: readonly { readonly file: string }[]): Map<string, string> {
   const byPackage = new Map<string, { owner: Package; files: string[] }>();
   for (const file of [...migrated.map((item) => item.file), ...facts.endpoints.map((endpoint) => endpoint.file)]) {
     const owner = project.packageOf(file);
+    const entry = byPackage.get(owner.dir) ?? { owner, files: [] };
+    entry.files.push(file);
+    byPackage.set(owner.dir, entry);
+  }
+  // A package with clients only has a folder of support modules beside them.
+  const workers = new Set(byPackage.keys());
+  for (const { file } of clients) {
+    const owner = project.packageOf(file);
+    if (workers.has(owner.dir)) continue;
     const entry = byPackage.get(owner.dir) ?? { owner, files: [] };
     entry.files.push(file);
     byPackage.set(owner.dir, entry);

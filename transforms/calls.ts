@@ -1,9 +1,11 @@
-import type { DefinitionFact, FunctionFact, HandlerFact, RemoteCallSite } from "../src/analysis/model.js";
+import type { ClientSite, DefinitionFact, FunctionFact, HandlerFact, InvocationIdSite, KeyFact, RemoteCallSite } from "../src/analysis/model.js";
 import { commentsIn, commentsOf, keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
-import { removeStatement, writeYield } from "../src/edits/yielding.js";
+import { removeStatement } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
+import { writeBegun } from "./_begun.js";
 import { writeDuration } from "./time.js";
 
 /** Calls between services: `ctx.rpc` for a result, `ctx.detached` for a message, by function in one process and by name across processes. */
@@ -11,7 +13,8 @@ export function calls(plan: Plan, out: Output): void {
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
     for (const site of fn.sites) {
-      if (site.concept === "client") removeStatement(out, site.file, text, site.statement);
+      if (site.concept === "client") writeClient(site, plan, out, text);
+      if (site.concept === "invocation-id") writeInvocationId(site, plan, out, text);
       if (site.concept === "call" || site.concept === "send") writeCall(site, fn, plan, out, text);
     }
   }
@@ -28,8 +31,8 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   const group = plan.groupOf(definition.id);
   const callee = plan.facts.functions.get(handler.function);
   // Whatever is connected with a migrated function migrates as well: both sides are there.
-  const byName = (group !== undefined && [...groupsOfFunction(fn, plan)].some((own) => own !== group)) || !callee || !isWithinReach(file, callee, handler, plan);
-  const method = site.concept === "call" ? "rpc" : "detached";
+  const byName = handler.mode === "run" || (group !== undefined && [...groupsOfFunction(fn, plan)].some((own) => own !== group)) || !callee || !plan.isCalledByFunction(handler) || !isWithinReach(file, callee, handler, plan);
+  const method = site.concept === "send" ? "detached" : site.begins ? "beginRpc" : "rpc";
   const { quote } = style;
   let typeArgument = "";
   if (byName && site.concept === "call" && callee && fn.typescript && isWithinReach(file, callee, handler, plan)) {
@@ -42,14 +45,68 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
     typeArgument = `<${resultOf}<typeof ${name}>>`;
   }
   const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : referTo(file, definition, handler, plan, out);
-  const head = `${site.context}.${method}${typeArgument}(${target}${site.argument ? ", " : ""}`;
-  writeYield(out, file, text, site.yielding);
-  out.replace(file, site.head, keepingComments(text, site.head, head, style.eol));
-  writeOptions(site, group, plan, out, text);
+  if (handler.mode === "run") return writeRun(site, definition, handler, typeArgument, fn, plan, out, text);
+  writeBegun(site, site.yielding, plan, out, text);
+  writeHead(site, `${site.context}.${method}${typeArgument}(${target}`, fn, plan, out, text);
+  writeOptions(site, handler, group, plan, out, text);
+}
+
+/** A workflow runs under an id of its own, once per key: it is started there, and its result is waited for. */
+function writeRun(site: RemoteCallSite, definition: DefinitionFact, handler: HandlerFact, typeArgument: string, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
+  const { file, key, context } = site;
+  if (!key) throw new Error(`${definition.name} is called without a key`);
+  const { quote } = plan.style(file);
+  const [workflowId, start] = [importSupport("ids", "workflowId", file, plan, out), importSupport("workflows", site.concept === "call" ? "callWorkflow" : "startWorkflow", file, plan, out)];
+  const written = key.constant ?? keyAsWritten(key, fn, plan, text);
+  const group = plan.groupOf(definition.id);
+  const name = `${quote}${plan.registeredAs(definition, handler)}${quote}`;
+  const run = group === undefined ? name : `{ name: ${name}, target: ${quote}${group}${quote} }`;
+  writeBegun(site, site.yielding, plan, out, text);
+  out.replace(file, site.head, keepingComments(text, site.head, `${start}${site.concept === "call" ? typeArgument : ""}(${context}, ${workflowId}(${quote}${definition.name}${quote}, ${written}), ${run}, ${written}${site.argument ? ", " : ""}`, plan.style(file).eol));
+}
+
+/** The text of a key with the caller's own key in it as it is called there. */
+function keyAsWritten(key: KeyFact, fn: FunctionFact, plan: Plan, text: string): string {
+  let written = text.slice(key.range.start, key.range.end);
+  for (const { start, end } of [...key.owns].reverse()) written = written.slice(0, start - key.range.start) + plan.keyText(fn) + written.slice(end - key.range.start);
+  return written;
+}
+
+/** The key as the caller writes it; a computed one that a client held is in a constant. */
+function writeHead(site: RemoteCallSite, head: string, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
+  const { file, key } = site;
+  const { eol } = plan.style(file);
+  const comma = site.argument ? ", " : "";
+  if (!key) return out.replace(file, site.head, keepingComments(text, site.head, `${head}${comma}`, eol));
+  const inside = site.head.start <= key.range.start && key.range.end <= site.head.end;
+  if (!inside) {
+    const written = key.constant ?? keyAsWritten(key, fn, plan, text);
+    return out.replace(file, site.head, keepingComments(text, site.head, `${head}, ${written}${comma}`, eol));
+  }
+  // What stands in the key may be rewritten itself.
+  const [before, after] = [{ start: site.head.start, end: key.range.start }, { start: key.range.end, end: site.head.end }];
+  out.replace(file, before, keepingComments(text, before, `${head}, `, eol));
+  out.replace(file, after, keepingComments(text, after, comma, eol));
+}
+
+/** The constant of a client goes with the calls on it; where its key is computed, it becomes a constant of the key. */
+function writeClient(site: ClientSite, plan: Plan, out: Output, text: string): void {
+  const { keyConstant: kept, file } = site;
+  if (!kept) return removeStatement(out, file, text, site.statement);
+  const { eol } = plan.style(file);
+  out.replace(file, kept.name, kept.as);
+  const [before, after] = [{ start: kept.initializer.start, end: kept.key.start }, { start: kept.key.end, end: kept.initializer.end }];
+  out.replace(file, before, keepingComments(text, before, "", eol));
+  out.replace(file, after, keepingComments(text, after, "", eol));
+}
+
+function writeInvocationId({ file, member, keyword }: InvocationIdSite, plan: Plan, out: Output, text: string): void {
+  if (keyword) out.replace(file, keyword, keepingComments(text, keyword, "", plan.style(file).eol));
+  out.replace(file, member, "id");
 }
 
 /** Whether a file can name a handler's function: one that stands there or is exported, and that no local variable of the same name hides. */
-function isWithinReach(file: string, callee: FunctionFact, handler: HandlerFact, plan: Plan): boolean {
+export function isWithinReach(file: string, callee: FunctionFact, handler: HandlerFact, plan: Plan): boolean {
   if (handler.place === "inline") return true;
   if (!/^[\w$]+$/.test(handler.reference ?? "")) return false;
   return callee.file === file ? (plan.file(file).declared.get(callee.name) ?? 0) <= 1 : callee.exportName !== undefined;
@@ -71,23 +128,22 @@ function groupsOfFunction(fn: FunctionFact, plan: Plan, seen = new Set<string>()
   return new Set([...owners.map((owner) => plan.groupOf(owner.id)), ...callers.flatMap((caller) => [...groupsOfFunction(caller, plan, seen)])]);
 }
 
-function writeOptions(site: RemoteCallSite, group: string | undefined, plan: Plan, out: Output, text: string): void {
+function writeOptions(site: RemoteCallSite, handler: HandlerFact, group: string | undefined, plan: Plan, out: Output, text: string): void {
   const { file, options, delay } = site;
   const { quote } = plan.style(file);
-  const target = group === undefined ? "" : `{ target: ${quote}${group}${quote} }`;
+  // What waits longer than a day is given the time: without it a call ends after one.
+  const members = [...(group === undefined ? [] : [`target: ${quote}${group}${quote}`]), ...(plan.waitsLong(handler) ? [`timeout: ${importSupport("ids", "noDeadline", file, plan, out)}`] : [])];
+  const written = members.length === 0 ? "" : `{ ${members.join(", ")} }`;
   if (delay && options) {
-    const module = plan.supportModule(file, "delay");
-    out.support.set(module, "delay");
-    const delayed = plan.localName(file, "delayed");
-    out.import(file, { name: "delayed", as: delayed, from: { file: module } });
+    const delayed = importSupport("delay", "delayed", file, plan, out);
     const { eol } = plan.style(file);
     const [before, after] = [{ start: options.start, end: delay.range.start }, { start: delay.range.end, end: options.end }];
     out.replace(file, before, `, yield* ${delayed}(${site.context}, ${commentsOf(text, before, eol)}`);
     writeDuration(out, file, delay, plan, text);
-    out.replace(file, after, `${commentsIn(text, after).map((comment) => ` ${text.slice(comment.start, comment.end)}`).join(eol)}${text.slice(after.start, after.end).includes("//") ? eol : ""}${target === "" ? "" : `, ${target}`})`);
+    out.replace(file, after, `${commentsIn(text, after).map((comment) => ` ${text.slice(comment.start, comment.end)}`).join(eol)}${text.slice(after.start, after.end).includes("//") ? eol : ""}${written === "" ? "" : `, ${written}`})`);
     return;
   }
-  const suffix = target === "" ? "" : `, ${site.context}.options(${target})`;
+  const suffix = written === "" ? "" : `, ${site.context}.options(${written})`;
   if (options) out.replace(file, options, keepingComments(text, options, suffix, plan.style(file).eol));
   else if (suffix !== "") out.insert(file, site.argument?.end ?? site.head.end, suffix, 1);
 }

@@ -1,7 +1,8 @@
 import type { TextRange } from "../src/edits/edit.js";
 import type { Output } from "../src/edits/output.js";
-import { lineEnd, lineStart } from "../src/edits/style.js";
+import { lineEnd, lineStart, type TextStyle } from "../src/edits/style.js";
 import { removeStatement } from "../src/edits/yielding.js";
+import { clientLines, supportModules } from "../src/modules.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { PlannedEndpoint, Plan } from "../src/plan.js";
 import { registerLine } from "./services.js";
@@ -34,16 +35,30 @@ function registrations(endpoint: PlannedEndpoint, plan: Plan, out: Output): stri
     out.import(file, { name: "Resonate", as: constructor, from: { package: "@resonatehq/sdk" } });
     lines.push(`const ${client} = new ${constructor}({ group: ${quote}${endpoint.group}${quote} })${semicolon}`);
   }
+  const registered: string[] = [];
   for (const id of endpoint.migrated) {
     const definition = plan.facts.definitions.get(id);
     for (const handler of definition?.handlers ?? []) {
       if (!definition) continue;
       const { name, exported, from } = plan.reference(file, definition, handler);
       out.import(file, { name: exported, as: name, from });
-      lines.push(registerLine(client, definition, handler, name, plan, style));
+      registered.push(registerLine(client, { file, definition, handler, name }, plan, out));
     }
   }
-  return lines.join(eol);
+  // The client of a package's module gets what it needs there.
+  if (endpoint.group !== undefined) lines.push(...neededLines(client, file, plan, out).map((line) => styledLine(line, style)));
+  return [...lines, ...registered].join(eol);
+}
+
+/** The statements that give a client what the support modules in use need of it. */
+function neededLines(client: string, file: string, plan: Plan, out: Output): string[] {
+  const used = supportModules(out.support.values(), plan.state);
+  if (used.has("forward")) out.import(file, { name: "forward", from: { file: plan.supportModule(file, "forward") } });
+  return clientLines(client, { dependency: used.has("client"), forward: used.has("forward") ? "" : undefined });
+}
+
+function styledLine(line: string, { quote, semicolon }: TextStyle): string {
+  return line.replaceAll('"', quote).replace(/;$/, semicolon);
 }
 
 function removeEndpoint(endpoint: PlannedEndpoint, replacement: string, plan: Plan, out: Output): void {

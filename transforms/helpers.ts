@@ -1,8 +1,11 @@
-import type { FunctionFact } from "../src/analysis/model.js";
+import type { FunctionFact, HelperCallSite } from "../src/analysis/model.js";
 import type { Output } from "../src/edits/output.js";
-import { writeGenerator, writeYield } from "../src/edits/yielding.js";
+import { writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
+import { writeBegun } from "./_begun.js";
+import { statePrologue } from "./objects.js";
 
 /** Functions that take a context become generator functions, and calls to them `yield*`. */
 export function helpers(plan: Plan, out: Output): void {
@@ -13,7 +16,7 @@ export function helpers(plan: Plan, out: Output): void {
     if (!inline.has(fn.id)) writeHelper(fn, plan, out, text);
     if (handlers.has(fn.id) && !inline.has(fn.id)) exportIt(fn, plan, out);
     writeContextType(fn, plan, out);
-    for (const site of fn.sites) if (site.concept === "helper-call") writeYield(out, site.file, text, site.yielding);
+    for (const site of fn.sites) if (site.concept === "helper-call") writeHelperCall(site, plan, out, text);
   }
   for (const alias of plan.facts.aliases.values()) {
     if (!plan.functions.some((fn) => fn.alias === alias.id)) continue;
@@ -25,16 +28,27 @@ export function helpers(plan: Plan, out: Output): void {
 
 export default asJscodeshift("helpers");
 
+/** A helper that is not awaited runs beside its caller, as a child. */
+function writeHelperCall(site: HelperCallSite, plan: Plan, out: Output, text: string): void {
+  writeBegun(site, site.yielding, plan, out, text);
+  if (!site.begins || !site.callee) return;
+  const retrying = plan.failsForNow(site.target) ? `${importSupport("retrying", "retrying", site.file, plan, out)}(` : "";
+  out.insert(site.file, site.callee.start, `${site.context}.beginRun(${retrying}`, -site.yielding.end + 1);
+  const rest = /^\s*,\s*/.exec(text.slice(site.argument.end))?.[0].length ?? 0;
+  out.replace(site.file, { start: site.callee.end, end: site.argument.end + rest }, `${retrying === "" ? "" : ")"}${rest > 0 ? ", " : ""}`);
+}
+
 function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): void {
   const { shape } = fn;
   const style = plan.style(fn.file);
   const { variable } = shape;
+  const prologue = statePrologue(fn, plan, out);
   if (shape.kind === "arrow" && variable) {
-    writeGenerator(out, fn.file, text, shape, { name: text.slice(variable.name.start, variable.name.end), typescript: fn.typescript, resultType: fn.resultType }, style);
+    writeGenerator(out, fn.file, text, shape, { name: text.slice(variable.name.start, variable.name.end), typescript: fn.typescript, resultType: fn.resultType, prologue }, style);
     // The constant's own semicolon goes with the constant.
     const end = shape.range.end;
     if (variable.statement.end > end) out.replace(fn.file, { start: end, end: variable.statement.end }, text.slice(end, variable.statement.end).replace(/;$/, ""));
-  } else writeGenerator(out, fn.file, text, shape, { typescript: fn.typescript, resultType: fn.resultType }, style);
+  } else writeGenerator(out, fn.file, text, shape, { typescript: fn.typescript, resultType: fn.resultType, prologue }, style);
 }
 
 /** A handler is exported, so that others can call it by its function. */

@@ -7,11 +7,15 @@ import type { Package } from "../src/project/project.js";
 export interface PackageUse {
   readonly owner: Package;
   /** Names of Restate's packages that its code still imports. */
-  readonly restate: ReadonlySet<string>;
+  readonly restate: Set<string>;
   readonly resonate: boolean;
+  /** The state of its objects can be kept in Postgres. */
+  readonly postgres: "typed" | "untyped" | undefined;
 }
 
 const sdkRange = "^0.11.5";
+const postgresRange = "^8.16.0";
+const postgresTypesRange = "^8.15.0";
 const sections = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] as const;
 
 /** Rewrites the dependencies of a package.json; gives its new text and what has to be said about it. */
@@ -22,6 +26,9 @@ export function packageJson(use: PackageUse): { readonly text: string; readonly 
   const manifest = JSON.parse(text) as { scripts?: Record<string, string>; engines?: { node?: string }; type?: string } & Record<string, Record<string, string> | undefined>;
   const home = sections.find((section) => Object.keys(manifest[section] ?? {}).some((name) => name.startsWith("@restatedev/restate-sdk"))) ?? "dependencies";
   if (use.resonate && !sections.some((section) => manifest[section]?.["@resonatehq/sdk"] !== undefined)) text = insertSorted(text, home, "@resonatehq/sdk", sdkRange);
+  const has = (name: string): boolean => sections.some((section) => manifest[section]?.[name] !== undefined);
+  if (use.postgres && !has("pg")) text = insertSorted(text, "dependencies", "pg", postgresRange);
+  if (use.postgres === "typed" && !has("@types/pg")) text = insertSorted(text, "devDependencies", "@types/pg", postgresTypesRange);
   for (const section of sections) {
     for (const name of Object.keys(manifest[section] ?? {})) {
       if (isSdkPackage(name) && !use.restate.has(name) && use.resonate) text = change(text, [section, name], undefined);

@@ -7,6 +7,7 @@ import { indentationAt, lineStart, type TextStyle } from "../src/edits/style.js"
 import { removeStatement, writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { registered, statePrologue } from "./objects.js";
 
 /** `restate.service` dissolves: one exported generator function per handler, registered under its name. */
 export function services(plan: Plan, out: Output): void {
@@ -21,7 +22,7 @@ export function services(plan: Plan, out: Output): void {
     const { text } = plan.file(use.file);
     if (use.kind === "statement") removeStatement(out, use.file, text, use.range);
     else if (use.list) removeFromList(use, use.list, plan, out, text);
-    else out.replace(use.file, use.range, exportedNames(use.definition, plan).join(", "));
+    else out.replace(use.file, use.range, exportedNames(use.definition, plan).map((name) => (use.alias === "inline" ? `type ${name}` : name)).join(", "));
   }
 }
 
@@ -55,14 +56,14 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const style = plan.style(file);
   const placed = definitions.flatMap((definition) => definition.handlers.flatMap((handler) => place(definition, handler, plan)));
   const inline = placed.filter(({ handler }) => handler.place === "inline").sort((a, b) => a.fn.shape.range.start - b.fn.shape.range.start);
-  const registrations = (items: readonly Placed[]): string => items.map((item) => registration(item, plan, style)).filter((line) => line !== "").join(style.eol);
+  const registrations = (items: readonly Placed[]): string => items.map((item) => registration(item, plan, out, style)).filter((line) => line !== "").join(style.eol);
   const column = indentationAt(facts.text, statement.start).length;
   let from = statement.start;
   inline.forEach((item, index) => {
     const { range } = item.fn.shape;
     const previous = inline[index - 1];
     const gap = { start: from, end: range.start };
-    const lead = previous ? after(registration(previous, plan, style), style) + style.eol + style.eol : "";
+    const lead = previous ? after(registration(previous, plan, out, style), style) + style.eol + style.eol : "";
     out.replace(file, gap, gapText(facts.text, gap, lead, style, previous !== undefined));
     writeHandler(item, indentationAt(facts.text, statement.start), plan, out, facts.text, style);
     out.dedent(file, { range, columns: indentationAt(facts.text, range.start).length - column });
@@ -73,7 +74,7 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const chained = plan.endpoints.find((endpoint) => endpoint.complete && endpoint.fact.services.some((service) => service.definition === first.id))?.fact.chained;
   const waits = first.place === "inline" ? chained : undefined;
   const tail = { start: from, end: waits ? waits.call.end : statement.end };
-  const lines = [last ? registration(last, plan, style) : "", references].filter((line) => line !== "");
+  const lines = [last ? registration(last, plan, out, style) : "", references].filter((line) => line !== "");
   const text = last ? lines.map((line) => after(line, style)).join("") : lines.join(style.eol);
   if (!last && text === "") removeStatement(out, file, facts.text, statement);
   else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined) + (waits ? `${style.eol}${style.eol}Promise.resolve(${waits.port})` : ""));
@@ -90,16 +91,25 @@ function after(line: string, style: TextStyle): string {
 }
 
 /** `resonate.register("greet", greet);`, or nothing where the process's entry registers. */
-function registration({ definition, handler, fn }: Placed, plan: Plan, style: TextStyle): string {
+function registration({ definition, handler, fn }: Placed, plan: Plan, out: Output, style: TextStyle): string {
   const name = handler.place === "inline" ? plan.functionName(fn.id) : (handler.reference ?? "");
-  const lines = plan.registration === "entry" ? [] : [registerLine(plan.localName(definition.file, "resonate"), definition, handler, name, plan, style)];
+  const lines = plan.registration === "entry" ? [] : [registerLine(plan.localName(definition.file, "resonate"), { definition, handler, name, file: definition.file }, plan, out)];
   if (plan.file(definition.file).commonjs && definition.exported && handler.place === "inline") lines.unshift(`exports.${name} = ${name}${style.semicolon}`);
   return lines.join(style.eol);
 }
 
+/** A handler as a file registers it, under the name it has there. */
+export interface Registration {
+  readonly file: string;
+  readonly definition: DefinitionFact;
+  readonly handler: HandlerFact;
+  readonly name: string;
+}
+
 /** The line that registers a handler on a client. */
-export function registerLine(client: string, definition: DefinitionFact, handler: HandlerFact, name: string, plan: Plan, style: TextStyle): string {
-  return `${client}.register(${style.quote}${plan.registeredAs(definition, handler)}${style.quote}, ${name})${style.semicolon}`;
+export function registerLine(client: string, { file, definition, handler, name }: Registration, plan: Plan, out: Output): string {
+  const { quote, semicolon } = plan.style(file);
+  return `${client}.register(${quote}${plan.registeredAs(definition, handler)}${quote}, ${registered(client, name, file, definition, handler, plan, out)})${semicolon}`;
 }
 
 /** What takes the place of the text between two handlers: a comment on the line of the one before stays there, the others stand before the next. */
@@ -119,7 +129,8 @@ function gapText(text: string, gap: TextRange, middle: string, style: TextStyle,
 
 function writeHandler({ handler, fn }: Placed, indent: string, plan: Plan, out: Output, text: string, style: TextStyle): void {
   const exported = !plan.file(fn.file).commonjs;
-  const prologue = handler.input && writeSchema(handler.input, fn, plan, out, text, style);
+  const statements = [handler.input && writeSchema(handler.input, fn, plan, out, text, style), statePrologue(fn, plan, out)].filter((statement) => statement !== undefined);
+  const prologue = statements.length > 0 ? statements.join(`${style.eol}${indent}${style.indent}`) : undefined;
   writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue, indent, resultType: fn.resultType }, style);
   if (handler.input || !fn.typescript) return;
   for (const parameter of fn.parameters) if (!parameter.type && !parameter.initializer) out.insert(fn.file, parameter.binding.end, ": any");

@@ -4,7 +4,9 @@ import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { formatMilliseconds } from "../src/edits/numbers.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
-import type { Plan } from "../src/plan.js";
+import { writeBegun } from "./_begun.js";
+import { importSupport } from "./_support.js";
+import { isLimited, type Plan } from "../src/plan.js";
 
 /** `await ctx.run(name?, action, options?)` becomes `yield* ctx.run(action, ...)`; awaits of anything else become steps of their own. */
 export function steps(plan: Plan, out: Output): void {
@@ -37,10 +39,12 @@ function neverIn(file: string, plan: Plan, out: Output): string {
 
 function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void {
   const { file, action } = site;
-  writeYield(out, file, text, site.yielding);
+  writeBegun(site, site.yielding, plan, out, text);
+  if (site.begins) out.replace(file, site.member, "beginRun");
   if (site.typeArguments) out.replace(file, site.typeArguments, "");
   if (site.name) out.replace(file, site.name, keepingComments(text, site.name, "", plan.style(file).eol));
-  if (site.options) writeOptions(site, site.options, plan, out, text);
+  if (isLimited(site)) writeLimited(site, plan, out);
+  else writePolicy(site, plan, out, text);
   if (action.kind === "call" && plan.contextFirst.has(action.target)) {
     const first = action.args[0];
     const last = action.args.at(-1);
@@ -63,28 +67,40 @@ function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void 
   for (const { at, text: inserted } of closure.insert) out.insert(file, at, inserted);
 }
 
-/** Restate waits 50 ms before the first retry, then twice as long each time, 10 s at most; Resonate multiplies once before the first. */
-function writeOptions(site: StepSite, options: StepOptionsFact, plan: Plan, out: Output, text: string): void {
-  const { file } = site;
-  if (options.kind === "dynamic") {
-    const stepRetries = plan.localName(file, "stepRetries");
-    out.insert(file, options.range.start, `${site.context}.options({ retryPolicy: ${stepRetries}(`, -options.range.end);
-    out.insert(file, options.range.end, ") })", -options.range.start);
-    const module = plan.supportModule(file, "retries");
-    out.support.set(module, "retries");
-    out.import(file, { name: "stepRetries", as: stepRetries, from: { file: module } });
+/** A step whose attempts come to an end, or that says when to try again: its last failure arrives as a terminal error, as in Restate. */
+function writeLimited(site: StepSite, plan: Plan, out: Output): void {
+  const { file, action, options } = site;
+  const retried = importSupport("steps", "retried", file, plan, out);
+  out.insert(file, action.range.start, `...${retried}(${site.context}, `, -action.range.end - 1);
+  out.insert(file, (options ?? action).range.end, ")", 2);
+}
+
+/** The pauses between attempts, where they are stated, and which errors end the step. */
+function writePolicy(site: StepSite, plan: Plan, out: Output, text: string): void {
+  const { file, action, options, context } = site;
+  const members = [
+    ...(options?.kind === "literal" ? [`retryPolicy: ${exponential(site, options, plan, out)}`] : []),
+    ...(site.throws === "terminal" ? [`nonRetryableErrors: [${importSupport("errors", "TerminalError", file, plan, out)}]`] : []),
+  ];
+  if (members.length === 0) {
+    if (options) out.replace(file, { start: action.range.end, end: options.range.end }, keepingComments(text, { start: action.range.end, end: options.range.end }, "", plan.style(file).eol));
     return;
   }
-  const { initial = 50, factor = 2, max = 10_000, attempts } = options;
+  const written = `${context}.options({ ${members.join(", ")} })`;
+  if (options) out.replace(file, options.range, `${keepingComments(text, options.range, "", plan.style(file).eol)}${written}`);
+  else out.insert(file, action.range.end, `, ${written}`, 3);
+}
+
+/** Restate waits 50 ms before the first retry, then twice as long each time, 10 s at most; Resonate multiplies once before the first. */
+function exponential(site: StepSite, options: Extract<StepOptionsFact, { kind: "literal" }>, plan: Plan, out: Output): string {
+  const { initial = 50, factor = 2, max = 10_000 } = options;
   const delay = typeof initial === "number" && typeof factor === "number" ? formatMilliseconds(initial / factor) : `${operand(initial)} / ${operand(factor)}`;
   const members = [`delay: ${delay}`];
   if (factor !== 2) members.push(`factor: ${factor}`);
-  if (attempts !== undefined) members.push(`maxRetries: ${typeof attempts === "number" ? Math.max(0, attempts - 1) : `Math.max(0, ${operand(attempts)} - 1)`}`);
   members.push(`maxDelay: ${typeof max === "number" ? formatMilliseconds(max) : max}`);
-  const comments = keepingComments(text, options.range, "", plan.style(file).eol);
-  const exponential = plan.localName(file, "Exponential");
-  out.replace(file, options.range, `${comments}${site.context}.options({ retryPolicy: new ${exponential}({ ${members.join(", ")} }) })`);
-  out.import(file, { name: "Exponential", as: exponential, from: { package: "@resonatehq/sdk" } });
+  const policy = plan.localName(site.file, "Exponential");
+  out.import(site.file, { name: "Exponential", as: policy, from: { package: "@resonatehq/sdk" } });
+  return `new ${policy}({ ${members.join(", ")} })`;
 }
 
 function operand(value: number | string): string {

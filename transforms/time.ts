@@ -5,6 +5,8 @@ import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { writeListed } from "./_begun.js";
+import { importSupport } from "./_support.js";
 
 /** `ctx.sleep` in milliseconds, `ctx.date` as the recorded clock. */
 export function time(plan: Plan, out: Output): void {
@@ -20,11 +22,15 @@ export function time(plan: Plan, out: Output): void {
 
 export default asJscodeshift("time");
 
-/** Where the SDK's name for a type of plain data stays in use, the support module's takes its place. */
+/** Where the SDK's name for a type stays in use, that of the support module takes its place. */
 function writeDataTypes(plan: Plan, out: Output): void {
   for (const { file, range, name } of plan.facts.types) {
     if (plan.functions.length === 0 || plan.stays(file, range)) continue;
-    const [type, support] = name === "Duration" ? (["Duration", "duration"] as const) : (["StepRetries", "retries"] as const);
+    if (name === "InvocationId") {
+      out.replace(file, range, "string");
+      continue;
+    }
+    const { type, support } = supportTypes[name];
     const module = plan.supportModule(file, support);
     out.support.set(module, support);
     const local = plan.localName(file, type);
@@ -33,13 +39,23 @@ function writeDataTypes(plan: Plan, out: Output): void {
   }
 }
 
+/** The types of support modules that stand for types of Restate's SDK. */
+const supportTypes = {
+  Duration: { type: "Duration", support: "duration" },
+  RunOptions: { type: "StepRetries", support: "retries" },
+  Durable: { type: "Durable", support: "futures" },
+  WorkflowPromise: { type: "WorkflowPromise", support: "promises" },
+} as const;
+
 function writeSleep(site: SleepSite, plan: Plan, out: Output, text: string): void {
   writeYield(out, site.file, text, site.yielding);
+  if (site.begins) out.replace(site.file, site.head, keepingComments(text, site.head, `${importSupport("futures", "beginSleep", site.file, plan, out)}(${site.context}, `, plan.style(site.file).eol));
   writeDuration(out, site.file, site.duration, plan, text);
   if (site.name) out.replace(site.file, site.name, keepingComments(text, site.name, "", plan.style(site.file).eol));
 }
 
 function writeDate(site: DateSite, plan: Plan, out: Output, text: string): void {
+  if (site.listed) return writeListed(site, plan, out, text);
   if (site.member === "now") return writeYield(out, site.file, text, site.yielding);
   const { keyword } = site.yielding;
   const { eol } = plan.style(site.file);

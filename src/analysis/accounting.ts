@@ -103,20 +103,34 @@ export function accountForDefinitions(definitions: readonly Definition[], bindin
     named.add(key);
   }
   for (const definition of definitions) {
-    if (definition.fact.kind !== "service") continue; // left whole, whoever mentions it
     const whole = mentions.whole(definition.fact.file);
     if (whole && definition.fact.exported) result.left.push({ definition: definition.fact.id, fact: leftAt("R0106", whole, subjectOf(whole)) });
     for (const node of mentions.of(nameOf(definition), definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
   }
-  return result;
+  return { ...result, uses: result.uses.map((use) => withTypes(use, definitions, result.uses)) };
+}
+
+/** A barrel that passes on only the type of a definition passes on the types of its functions: callers elsewhere name these. */
+function withTypes(use: DefinitionUseFact, definitions: readonly Definition[], uses: readonly DefinitionUseFact[]): DefinitionUseFact {
+  if (use.alias === undefined || !use.list) return use;
+  const definition = definitions.find(({ fact }) => fact.id === use.definition)?.fact;
+  const passedOn = uses.some((other) => other !== use && other.kind === "specifier" && other.file === use.file && other.definition === use.definition && (!other.list || other.range.start < use.range.start));
+  return definition?.handlers.every((handler) => handler.place === "inline") && !passedOn ? { ...use, list: undefined } : use;
 }
 
 /** A name in an export list that goes away, or gives its place to the functions' names. */
-function useSpecifier(specifier: ts.ExportSpecifier, definition: string, removed: boolean, result: Accounted): void {
+function useSpecifier(specifier: ts.ExportSpecifier, definition: string, removed: boolean, result: Accounted, alias?: DefinitionUseFact["alias"]): void {
   const list = removed ? { range: rangeOf(specifier.parent.parent), names: specifier.parent.elements.length } : undefined;
   const file = specifier.getSourceFile().fileName;
   if (result.uses.some((use) => use.file === file && use.range.start === specifier.getStart())) return;
-  result.uses.push({ file, definition, range: rangeOf(specifier), kind: "specifier", list });
+  result.uses.push({ file, definition, range: rangeOf(specifier), kind: "specifier", list, alias });
+}
+
+/** How a specifier passes on the type of a definition out of the module where the definition and its type stand. */
+function passesTypeOn(specifier: ts.ExportSpecifier, home: string, scope: Scope): DefinitionUseFact["alias"] {
+  const module = specifier.parent.parent.moduleSpecifier;
+  if (!module || !ts.isStringLiteral(module) || scope.project.resolve(module.text, specifier.getSourceFile().fileName) !== home) return undefined;
+  return specifier.isTypeOnly ? "inline" : "list";
 }
 
 /** A default or CommonJS export has no name of its own in its file: only importers mention it. */
@@ -138,16 +152,24 @@ function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet
   if (isCommonJsAssignment(parent, node)) return use(parent.parent, "statement");
   const holder = ts.isTypeQueryNode(parent) ? parent.parent : ts.isTypeReferenceNode(parent) ? parent.parent : undefined;
   if (holder && ts.isTypeAliasDeclaration(holder) && !holder.typeParameters) {
-    for (const specifier of mentions.exportsOf(scope.checker.getSymbolAtLocation(holder.name))) useSpecifier(specifier, definition, true, result);
+    forget(holder.name, definition, scope);
+    for (const specifier of mentions.exportsOf(scope.checker.getSymbolAtLocation(holder.name))) useSpecifier(specifier, definition, true, result, passesTypeOn(specifier, file, scope));
     for (const mention of mentions.of(holder.name, scope.checker.getSymbolAtLocation(holder.name))) account(mention, definition, rewritten, mentions, scope, result);
     return use(holder, "statement");
   }
   const symbol = holder && ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) ? scope.checker.getSymbolAtLocation(holder.name) : undefined;
   if (holder && symbol && ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) && stubOf(symbol) && ts.isVariableStatement(holder.parent.parent)) {
+    forget(holder.name, definition, scope);
     for (const mention of mentions.of(holder.name, symbol)) account(mention, definition, rewritten, mentions, scope, result);
     return use(holder.parent.parent, "statement");
   }
   result.left.push({ definition, fact: leftAt("R0106", node, subjectOf(parent)) });
+}
+
+/** A name that goes away with a definition: so do the imports of it. */
+function forget(name: ts.Identifier, definition: string, scope: Scope): void {
+  const symbol = scope.checker.getSymbolAtLocation(name);
+  if (symbol) scope.definitionsBySymbol.set(symbol, definition);
 }
 
 /** A member of `module.exports = { ... }`. */

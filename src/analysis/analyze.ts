@@ -5,18 +5,23 @@ import { compile, hasInstalledTypes, type TypeLevel } from "./compiler.js";
 import { collectTypedContexts } from "./contexts.js";
 import { definitionsIn } from "./definitions.js";
 import { endpointsIn } from "./endpoints.js";
+import { errorMentions, errorUses, isTerminalClass, isTerminalType } from "./errors.js";
 import { fileFacts } from "./files.js";
+import { ingressClients } from "./ingress.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
-import type { ContextAliasFact, Facts, FunctionFact } from "./model.js";
+import { keyedFunctions } from "./keyed.js";
+import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.js";
 import { type SdkReference, sdkReferences } from "./references.js";
-import { leaveTheRest, leaveThrowers } from "./remainder.js";
+import { leavingErrors } from "./leaving.js";
+import { leaveTheRest } from "./remainder.js";
 import { scanFile } from "./scan.js";
 import { type Scope, idOf, leftAt } from "./scope.js";
 import { createSdk } from "./sdk.js";
-import { type KnownDefinition, findSites } from "./sites.js";
+import { type Known, findSites } from "./sites.js";
 import { account, leaveDividedServices, leaveSharedHandlers } from "./soundness.js";
 import { stepFunctions } from "./step-functions.js";
-import { isFunctionNode } from "./syntax.js";
+import { type FunctionNode, isFunctionNode } from "./syntax.js";
+import { createThrowers } from "./throwers.js";
 import { type Work, leave } from "./work.js";
 
 /**
@@ -38,16 +43,20 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   readEndpoints(work);
   onProgress("analysing", "references");
   const mentions = indexMentions(work.scans, work.bindings, work.scope);
-  const uses = account(work, mentions);
+  const ingress = ingressClients(work, mentions);
+  const uses = account(work, mentions, ingress);
+  // Stubs and type aliases of definitions go as well: only now can a binding say that it stands for one.
+  nameDefinitions(work);
+  const keyed = keyedFunctions(work);
+  const errors = errorUses(work, mentions);
   leaveTheRest(work);
-  leaveThrowers(work);
-  return toFacts(work, mentions, uses);
+  return { ...toFacts(work, mentions, uses, keyed), errors: errors.uses, errorLinks: errors.links, ingress: ingress.facts };
 }
 
 function prepare(project: Project, level: TypeLevel): Work {
   const compiled = compile(project, level);
   const scope: Scope = {
-    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), handlers: new Set(), consumed: new Set(),
+    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), handlers: new Map(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
   const work: Work = { level, scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
@@ -72,14 +81,20 @@ function readDefinitions(work: Work): void {
     }
   }
   // Only now can a binding say which definition it stands for.
-  for (const [path, bindings] of work.bindings) work.bindings.set(path, bindings.map((binding) => withDefinition(binding, scope)));
+  nameDefinitions(work);
+}
+
+function nameDefinitions(work: Work): void {
+  for (const [path, bindings] of work.bindings) work.bindings.set(path, bindings.map((binding) => withDefinition(binding, work.scope)));
 }
 
 /** Finds the sites of every function that takes a context; a helper whose parameter has no type becomes one when a context reaches it. */
 function readFunctions(work: Work, onProgress: (phase: string, detail: string) => void): void {
-  const known = new Map<string, KnownDefinition>(
-    work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name) }]),
-  );
+  const known: Known = {
+    definitions: new Map(work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name), runs: fact.handlers.find((handler) => handler.mode === "run")?.name }])),
+    terminal: createThrowers(errorMentions(work, isTerminalClass), work.scope, { makes: (node) => isTerminalType(work.scope.checker.getTypeAtLocation(node), work.scope) }),
+    retryable: createThrowers(errorMentions(work, (name) => name === "RetryableError"), work.scope, {}),
+  };
   for (let grew = true; grew; ) {
     grew = false;
     for (const [node, context] of work.scope.contextFunctions) {
@@ -106,12 +121,14 @@ function readEndpoints(work: Work): void {
   leaveDividedServices(work);
 }
 
-function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"]): Facts {
+function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: ReadonlyMap<FunctionNode, KeyedFact>): Omit<Facts, "errors" | "errorLinks" | "ingress"> {
   const { scope } = work;
   const functions = new Map<string, FunctionFact>();
   const aliases = new Map<string, ContextAliasFact>();
   const recursive = recursiveFunctions(work);
-  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive));
+  const leaving = leavingErrors(work);
+  for (const { callbacks } of work.findings.values()) for (const { site, node } of callbacks) site.retries = leaving(node);
+  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn) }));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);
   const sources = new Set([...scope.compiled.files, ...[...steps.values()].flatMap((step) => scope.compiled.sourceFile(step.file) ?? [])]);

@@ -17,6 +17,8 @@ export interface Compiled {
   sourceFile(path: string): ts.SourceFile | undefined;
   /** True for declarations of the bundled knowledge of Restate's packages. */
   isKnowledge(file: ts.SourceFile): boolean;
+  /** True for files of the language's own library. */
+  isLibrary(file: ts.SourceFile): boolean;
   /** Syntax errors of a file: message and offset. */
   syntaxErrors(file: ts.SourceFile): readonly { readonly message: string; readonly start: number }[];
 }
@@ -50,6 +52,7 @@ export function compile(project: Project, level: TypeLevel): Compiled {
     checker: program.getTypeChecker(),
     files: [...project.files.keys()].flatMap((path) => program.getSourceFile(path) ?? []),
     sourceFile: (path) => program.getSourceFile(path),
+    isLibrary: (file) => program.isSourceFileDefaultLibrary(file) || file.fileName.startsWith(libraryDir),
     isKnowledge: (file) => file.fileName.startsWith(knowledgeDir),
     syntaxErrors: (file) => parseErrors(file).map((error) => ({ message: ts.flattenDiagnosticMessageText(error.messageText, " "), start: error.start })),
   };

@@ -1,17 +1,26 @@
 import { ts } from "./compiler.js";
+import type { Handles } from "./handles.js";
 import type { Yielding } from "./model.js";
 import { isShortCircuit } from "./promises.js";
-import { enclosingFunction, type FunctionNode, outOfParens, yieldingFor } from "./syntax.js";
+import { type FunctionNode, outOfParens, yieldingFor } from "./syntax.js";
 
 /** How a promise that an operation creates is used up on the spot. */
-export type Consumption = { readonly kind: "now"; readonly yielding: Yielding; readonly outer: ts.Expression } | { readonly kind: "left"; readonly code: string };
+export type Consumption =
+  | { readonly kind: "now"; readonly yielding: Yielding; readonly outer: ts.Expression; /** It is begun here, and what it gives is a handle. */ readonly begins?: true }
+  | { readonly kind: "left"; readonly code: string };
 
 /** Says of the promises that a function's operations create whether they are used up where they stand. */
 export class PromiseUse {
-  /** @param awaits collects the awaits that belong to durable operations */
+  /**
+   * @param awaits collects the awaits that belong to durable operations
+   * @param owner the function that a node belongs to
+   * @param handles says where a promise that is not awaited goes
+   */
   constructor(
     readonly fn: FunctionNode,
     readonly awaits: Set<ts.AwaitExpression>,
+    readonly owner: (node: ts.Node) => ts.Node | undefined,
+    readonly handles: Handles,
   ) {}
 
   /** A send returns a handle at once; it stands as a statement, awaited or not. */
@@ -20,6 +29,7 @@ export class PromiseUse {
     const awaited = ts.isAwaitExpression(outer.parent) ? outer.parent : undefined;
     const top = outOfParens(awaited ?? outer);
     const statement = ts.isVoidExpression(top.parent) ? outOfParens(top.parent).parent : top.parent;
+    if (outer === call && !awaited && isLastOfStatement(call)) return { kind: "now", outer: call, yielding: yieldingFor(call) };
     if (!ts.isExpressionStatement(statement) || outer !== call) return { kind: "left", code: "R0126" };
     if (awaited) this.awaits.add(awaited);
     const expression = ts.isVoidExpression(top.parent) ? top.parent : (awaited ?? outer);
@@ -35,7 +45,7 @@ export class PromiseUse {
     return { kind: "now", outer: outer.parent, yielding: yieldingFor(outer.parent) };
   }
 
-  /** A promise must be awaited where it is created, or be what the function returns. */
+  /** A promise is awaited where it is created, or is what the function returns, or is begun here and goes where it can be followed. */
   promise(call: ts.CallExpression): Consumption {
     const outer = outOfParens(call);
     const { parent } = outer;
@@ -44,15 +54,18 @@ export class PromiseUse {
       return { kind: "now", outer: parent, yielding: yieldingFor(parent) };
     }
     if (this.isReturned(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
-    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) return { kind: "left", code: "R0117" };
-    return { kind: "left", code: "R0116" };
+    const escape = this.handles.escapeOf(call);
+    if (escape !== undefined) return { kind: "left", code: escape };
+    // A method of the promise becomes a function that takes it.
+    const isReceiver = ts.isPropertyAccessExpression(parent) && parent.expression === outer;
+    return { kind: "now", outer: call, yielding: isReceiver ? { ...yieldingFor(call), parens: false, guard: false } : yieldingFor(call), begins: true };
   }
 
   /** What the function returns: the whole value, or a branch of a conditional that is. */
   isReturned(node: ts.Expression): boolean {
     const { parent } = node;
-    if (ts.isReturnStatement(parent)) return enclosingFunction(parent) === this.fn;
-    if (ts.isArrowFunction(parent)) return parent === this.fn && parent.body === node;
+    if (ts.isReturnStatement(parent)) return this.owner(parent) === this.fn;
+    if (ts.isArrowFunction(parent)) return (parent === this.fn || this.owner(node) === this.fn) && parent.body === node;
     if (ts.isParenthesizedExpression(parent)) return this.isReturned(parent);
     if (ts.isConditionalExpression(parent)) return parent.condition !== node && this.isReturned(parent);
     const isLast = ts.isBinaryExpression(parent) && parent.right === node && isShortCircuit(parent.operatorToken.kind);
@@ -66,8 +79,15 @@ export class PromiseUse {
 
   /** Without `await`, a rejected promise leaves a `try` block uncaught: `yield*` would change that. */
   inTry(node: ts.Node): boolean {
-    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && (isWithin(node, ancestor.tryBlock) || ancestor.finallyBlock !== undefined))) !== undefined;
+    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn || ts.isFunctionLike(ancestor) ? "quit" : ts.isTryStatement(ancestor) && (isWithin(node, ancestor.tryBlock) || ancestor.finallyBlock !== undefined))) !== undefined;
   }
+}
+
+/** `condition && send();` and `condition ? send() : other();`: nobody looks at what it gives. */
+function isLastOfStatement(node: ts.Expression): boolean {
+  const { parent } = node;
+  if (ts.isBinaryExpression(parent) && isShortCircuit(parent.operatorToken.kind) && parent.right === node) return ts.isExpressionStatement(parent.parent) || isLastOfStatement(parent);
+  return ts.isConditionalExpression(parent) && parent.condition !== node && (ts.isExpressionStatement(parent.parent) || isLastOfStatement(parent));
 }
 
 export function isWithin(node: ts.Node, outer: ts.Node): boolean {

@@ -30,6 +30,11 @@ export function collectTypedContexts(functions: readonly FunctionNode[], scope: 
 
 /** The context a written type names, directly or through `type Ctx = restate.Context`. */
 export function contextTypeOf(type: ts.TypeNode, scope: Scope): { readonly name: string; readonly alias?: ts.TypeAliasDeclaration } | undefined {
+  // One of several contexts: what the function uses is what they share.
+  if (ts.isUnionTypeNode(type)) {
+    const [first, ...others] = type.types.map((member) => contextTypeOf(member, scope));
+    return first && others.every((other) => other !== undefined) ? { name: first.name } : undefined;
+  }
   const reference = ts.isTypeReferenceNode(type) ? type.typeName : ts.isImportTypeNode(type) ? type.qualifier : undefined;
   if (!reference) return undefined;
   const name = ts.isImportTypeNode(type) ? importedContext(type) : scope.sdk.nameOf(reference);
@@ -50,6 +55,7 @@ function importedContext(type: ts.ImportTypeNode): string | undefined {
 export function consumeTypeName(type: ts.TypeNode, scope: Scope): void {
   scope.consumed.add(type);
   if (ts.isTypeReferenceNode(type)) scope.consumed.add(type.typeName);
+  if (ts.isUnionTypeNode(type)) for (const member of type.types) consumeTypeName(member, scope);
 }
 
 /** The context a plain identifier holds, if it does. */

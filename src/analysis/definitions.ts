@@ -1,6 +1,5 @@
 import { ts } from "./compiler.js";
 import { addContext } from "./contexts.js";
-import { exportCode } from "./left.js";
 import type { DefinitionFact, HandlerFact, LeftFact, RemarkFact, SchemaFact } from "./model.js";
 import type { SdkReference } from "./references.js";
 import { type Scope, functionNamed, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
@@ -37,7 +36,6 @@ export function definitionsIn(references: readonly SdkReference[], scope: Scope)
 function readDefinition(kind: Kind, call: ts.CallExpression, scope: Scope): Definition {
   const left: LeftFact[] = [];
   const remarks: RemarkFact[] = [];
-  if (kind !== "service") left.push(leftAt(exportCode(kind), call, subjectOf(call.expression)));
   const [argument] = call.arguments;
   const literal = argument && unwrap(argument);
   const members = literal && ts.isObjectLiteralExpression(literal) ? membersOf(literal) : undefined;
@@ -142,7 +140,7 @@ function readHandlers(kind: Kind, node: ts.Expression | undefined, call: ts.Call
   const result: Handlers = { handlers: [], functions: [], names: [], left: [], remarks: [] };
   const literal = node && unwrap(node);
   if (!literal || !ts.isObjectLiteralExpression(literal)) {
-    if (kind === "service") result.left.push(leftAt("R0104", node ?? call, "its handlers are not an object literal"));
+    result.left.push(leftAt("R0104", node ?? call, "its handlers are not an object literal"));
     return result;
   }
   for (const property of literal.properties) readHandler(kind, property, result, scope);
@@ -156,7 +154,7 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
     result.left.push(leftAt("R0104", property, `the handler ${subjectOf(property)}`));
     return;
   }
-  const wrapped = isFunctionNode(value) ? { fn: value } : unwrapHandler(value, result, scope);
+  const wrapped: Unwrapped = isFunctionNode(value) ? { fn: value } : unwrapHandler(kind, value, result, scope);
   const expression = wrapped.fn;
   const fn = expression && (isFunctionNode(expression) ? expression : functionNamed(expression, scope));
   if (!fn || !expression || fn.asteriskToken) {
@@ -174,7 +172,7 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
   const inline = isFunctionNode(expression);
   if (inline && ts.isFunctionExpression(expression) && expression.name && namesItself(expression, expression.name)) result.left.push(leftAt("R0104", property, `the handler ${name}, which calls itself by an inner name`));
   result.functions.push(fn);
-  scope.handlers.add(fn);
+  scope.handlers.set(fn, kind);
   if (!inline) result.names.push(ts.isPropertyAccessExpression(expression) ? expression.name : expression);
   result.handlers.push({
     name,
@@ -184,8 +182,9 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
     reference: inline ? undefined : expression.getText(),
     input: wrapped.input,
     takesInput: inputs.length > 0,
+    mode: wrapped.mode ?? defaultMode(kind, name),
   });
-  if (kind === "service" && wrapped.input && !inline) result.left.push(leftAt("R0104", property, `the input schema of ${name}, whose function is declared elsewhere`));
+  if ( wrapped.input && !inline) result.left.push(leftAt("R0104", property, `the input schema of ${name}, whose function is declared elsewhere`));
 }
 
 function namesItself(fn: FunctionNode, name: ts.Identifier): boolean {
@@ -202,16 +201,42 @@ function handlerValue(property: ts.ObjectLiteralElementLike): ts.Expression | Fu
   return ts.isPropertyAssignment(property) ? unwrap(property.initializer) : undefined;
 }
 
+interface Unwrapped {
+  readonly fn?: ts.Expression | FunctionNode;
+  readonly input?: SchemaFact;
+  readonly mode?: HandlerFact["mode"];
+}
+
+/** What a wrapper makes of a handler, by kind of definition: the wrapper decides, not the context's annotation. */
+const wrappers: Readonly<Record<string, { readonly kind: Kind; readonly mode: HandlerFact["mode"] }>> = {
+  "handlers.handler": { kind: "service", mode: "service" },
+  createServiceHandler: { kind: "service", mode: "service" },
+  "handlers.object.exclusive": { kind: "object", mode: "exclusive" },
+  createObjectHandler: { kind: "object", mode: "exclusive" },
+  "handlers.object.shared": { kind: "object", mode: "shared" },
+  createObjectSharedHandler: { kind: "object", mode: "shared" },
+  "handlers.workflow.workflow": { kind: "workflow", mode: "run" },
+  createWorkflowHandler: { kind: "workflow", mode: "run" },
+  "handlers.workflow.shared": { kind: "workflow", mode: "shared" },
+  createWorkflowSharedHandler: { kind: "workflow", mode: "shared" },
+};
+
+function defaultMode(kind: Kind, name: string): HandlerFact["mode"] {
+  if (kind === "workflow") return name === "run" ? "run" : "shared";
+  return kind === "object" ? "exclusive" : "service";
+}
+
 /** Looks behind `handlers.handler(opts?, fn)` and its relatives. */
-function unwrapHandler(value: ts.Expression, result: Handlers, scope: Scope): { readonly fn?: ts.Expression | FunctionNode; readonly input?: SchemaFact } {
+function unwrapHandler(kind: Kind, value: ts.Expression, result: Handlers, scope: Scope): Unwrapped {
   if (!ts.isCallExpression(value)) return { fn: value };
   const name = scope.sdk.nameOf(value.expression) ?? "";
-  if (!/^handlers\.|^create\w*Handler$/.test(name)) return {};
+  const wrapper = wrappers[name];
+  if (!wrapper) return {};
   scope.consumed.add(value.expression);
-  if (name !== "handlers.handler" && name !== "createServiceHandler") result.left.push(leftAt(exportCode(name), value.expression, subjectOf(value.expression)));
+  if (wrapper.kind !== kind) result.left.push(leftAt("R0104", value.expression, subjectOf(value.expression)));
   const [first, second] = value.arguments;
   const fn = second ?? first;
-  return { fn: fn && unwrap(fn), input: second && first ? readHandlerOptions(unwrap(first), result, scope) : undefined };
+  return { fn: fn && unwrap(fn), input: second && first ? readHandlerOptions(unwrap(first), result, scope) : undefined, mode: wrapper.mode };
 }
 
 function readHandlerOptions(options: ts.Expression, result: Handlers, scope: Scope): SchemaFact | undefined {

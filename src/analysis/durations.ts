@@ -11,8 +11,8 @@ export function durationOf(argument: ts.Expression, checker: ts.TypeChecker): Du
   const value = unwrap(argument);
   if (ts.isObjectLiteralExpression(value)) return objectDuration(value, range, checker) ?? { kind: "dynamic", range };
   const literal = numericValue(value);
-  if (literal !== undefined) return { kind: "number", range };
-  return isNumber(value, checker) ? { kind: "number", range } : { kind: "dynamic", range };
+  if (literal !== undefined) return { kind: "number", range, short: literal < (milliseconds.days ?? 0) };
+  return isNumber(value, checker) ? { kind: "number", range, short: false } : { kind: "dynamic", range };
 }
 
 /** The length in milliseconds where it can be read off the code. */

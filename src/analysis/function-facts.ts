@@ -1,7 +1,7 @@
 import { declaredName } from "./accounting.js";
 import { ts } from "./compiler.js";
 import { onCycles } from "./cycles.js";
-import type { ContextAliasFact, FunctionFact } from "./model.js";
+import type { ContextAliasFact, FunctionFact, KeyedFact } from "./model.js";
 import { freeContextName } from "./moving.js";
 import { idOf } from "./scope.js";
 import { parametersOf, shapeOf } from "./shapes.js";
@@ -9,7 +9,7 @@ import type { FunctionFindings } from "./sites.js";
 import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
 import type { Work } from "./work.js";
 
-export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>): FunctionFact {
+export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>, own: { readonly keyed?: KeyedFact; readonly retries: boolean }): FunctionFact {
   const context = work.scope.contextFunctions.get(fn);
   const file = fn.getSourceFile().fileName;
   const alias = context?.alias;
@@ -33,6 +33,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     calls: [...findings.calls, ...findings.definitions],
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
     remarks: findings.remarks,
+    ...own,
     typescript: !/\.[cm]?jsx?$/.test(file),
     exportName: exportNameOf(fn, work),
     resultType: recursive.has(fn) || (!fn.type && isDeclared(fn, work)) ? resultTypeOf(fn, work) : undefined,

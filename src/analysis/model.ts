@@ -1,4 +1,5 @@
 import type { TextRange } from "../edits/edit.js";
+import type { IngressFacts } from "./ingress-model.js";
 
 // The facts that the analysis ends in: plain data about ranges of text. The compiler is gone once they exist.
 
@@ -33,7 +34,7 @@ export interface Yielding {
 
 /** A length of time in milliseconds, as it can be written in the output. */
 export type DurationFact =
-  | { readonly kind: "number"; readonly range: TextRange }
+  | { readonly kind: "number"; readonly range: TextRange; /** Known to be less than a day. */ readonly short: boolean }
   | { readonly kind: "literal"; readonly range: TextRange; readonly milliseconds: number }
   | { readonly kind: "sum"; readonly range: TextRange; readonly parts: readonly { readonly value: TextRange; readonly factor: number; readonly parens: boolean }[] }
   | { readonly kind: "dynamic"; readonly range: TextRange };
@@ -48,7 +49,7 @@ export type ActionFact =
 
 /** What of a step's options is known when it is written as a literal: expressions in milliseconds or counts. */
 export type StepOptionsFact =
-  | { readonly kind: "literal"; readonly range: TextRange; readonly attempts?: NumberText; readonly initial?: NumberText; readonly max?: NumberText; readonly factor?: NumberText }
+  | { readonly kind: "literal"; readonly range: TextRange; readonly attempts?: NumberText; readonly initial?: NumberText; readonly max?: NumberText; readonly factor?: NumberText; /** Its attempts have an end. */ readonly limited: boolean }
   | { readonly kind: "dynamic"; readonly range: TextRange };
 
 /** A number, as a value where it is known and as source text where not. */
@@ -61,6 +62,8 @@ interface SiteBase {
   readonly yielding: Yielding;
   /** The context as it is written there. */
   readonly context: string;
+  /** It is not awaited here: what stands here is a handle. */
+  readonly begins?: true;
 }
 
 export interface StepSite extends SiteBase {
@@ -68,17 +71,25 @@ export interface StepSite extends SiteBase {
   readonly typeArguments?: TextRange;
   /** From the name to the action: removed. */
   readonly name?: TextRange;
+  /** `run`, where it is called. */
+  readonly member: TextRange;
   readonly action: ActionFact;
   readonly options?: StepOptionsFact;
+  /** A terminal error can come out of it, which must not be retried; or an error that says when to try again. */
+  readonly throws?: "terminal" | "retryable";
 }
 export interface SleepSite extends SiteBase {
   readonly concept: "sleep";
+  /** From the context to the opening parenthesis. */
+  readonly head: TextRange;
   readonly duration: DurationFact;
   /** The name argument with its comma: removed. */
   readonly name?: TextRange;
 }
 export interface DateSite extends SiteBase {
   readonly concept: "date";
+  /** It stands in a list of promises that are combined. */
+  readonly listed?: true;
   readonly member: "now" | "toJSON";
   readonly call: TextRange;
 }
@@ -118,6 +129,10 @@ export interface PlainAwaitSite extends SiteBase {
 export interface HelperCallSite extends SiteBase {
   readonly concept: "helper-call";
   readonly target: string;
+  /** The context among the arguments. */
+  readonly argument: TextRange;
+  /** The called function, where it can be begun: by name, with the context first. */
+  readonly callee?: TextRange;
 }
 export interface RemoteCallSite extends SiteBase {
   readonly concept: "call" | "send";
@@ -127,15 +142,143 @@ export interface RemoteCallSite extends SiteBase {
   /** The options argument with the comma before it: removed. */
   readonly options?: TextRange;
   readonly delay?: DurationFact;
+  /** Of an object or a workflow. */
+  readonly key?: KeyFact;
   readonly definition: string;
   readonly handler: string;
 }
-/** `const client = ctx.serviceClient(...)`: the statement goes away with the calls on it. */
+/** `const client = ctx.serviceClient(...)`: the statement goes away with the calls on it, or keeps a computed key. */
 export interface ClientSite extends SiteBase {
   readonly concept: "client";
   readonly statement: TextRange;
+  readonly keyConstant?: { readonly name: TextRange; readonly as: string; readonly initializer: TextRange; readonly key: TextRange };
+}
+/** The key of an object or workflow that is called. */
+export interface KeyFact {
+  readonly range: TextRange;
+  /** `ctx.key`: the caller's own key. */
+  readonly own: boolean;
+  /** It can be evaluated again at each call. */
+  readonly plain: boolean;
+  /** Evaluating it twice does nothing else and gives the same. */
+  readonly repeatable: boolean;
+  /** Where `ctx.key` stands in it. */
+  readonly owns: readonly TextRange[];
+  /** The constant in which a computed key of a client is kept. */
+  readonly constant?: string;
+}
+/** `ctx.get`, `ctx.set` and their kind: the state of the key. */
+export interface StateSite extends SiteBase {
+  readonly concept: "state";
+  readonly member: "get" | "set" | "clear" | "clearAll" | "stateKeys";
+  /** A serialiser that means JSON, with the comma before it: removed. */
+  readonly serde?: TextRange;
+  /** The context, in whose place the state stands. */
+  readonly receiver: TextRange;
+  /** It stands in a list of promises that are combined. */
+  readonly listed?: true;
+  /** The type argument that the place implied. */
+  readonly type?: { readonly at: number; readonly text: string };
+}
+/** `ctx.key`. */
+export interface KeySite extends SiteBase {
+  readonly concept: "key";
+  readonly access: TextRange;
+  /** The property whose value it is. */
+  readonly property?: { readonly name: string; readonly range: TextRange };
+}
+/** `items.forEach((item) => ...)` with durable operations in the callback. */
+export interface LoopSite extends SiteBase {
+  readonly concept: "loop";
+  /** Up to the end of the call. */
+  readonly statement: TextRange;
+  /** What ends the statement on the same line. */
+  readonly semicolon?: TextRange;
+  readonly items: TextRange;
+  readonly item?: TextRange;
+  readonly index?: TextRange;
+  /** The callback does not assign to its parameters. */
+  readonly constant: boolean;
+  readonly body: TextRange;
+  readonly block: boolean;
+  /** `return;` in the callback: goes on with the next item. */
+  readonly returns: readonly TextRange[];
+}
+/** `handle.invocationId` of a message that was sent. */
+export interface InvocationIdSite extends SiteBase {
+  readonly concept: "invocation-id";
+  readonly member: TextRange;
+  /** The `await` before it: removed. */
+  readonly keyword?: TextRange;
+}
+/** A function literal that becomes a generator function: a closure, or the callback of `items.map`, which begins work for each item. */
+export interface CallbackSite extends SiteBase {
+  readonly concept: "callback";
+  readonly shape: FunctionShape;
+  readonly items?: TextRange;
+  /** An error that is not terminal can leave it: the work of an item runs again then. */
+  readonly retries: boolean;
+}
+/** The type of a closure in an annotation. */
+export interface ClosureTypeSite extends SiteBase {
+  readonly concept: "closure-type";
+  readonly returns: NonNullable<FunctionShape["returnType"]>;
+}
+/** A durable promise that was created before and is awaited here. */
+export interface HandleSite extends SiteBase {
+  readonly concept: "handle";
+}
+/** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
+export interface CombineSite extends SiteBase {
+  readonly concept: "combine";
+  readonly member: "all" | "allSettled" | "any" | "race" | "resolve" | "reject" | "orTimeout" | "map";
+  /** Up to the opening parenthesis: from the start of the call, or from the end of the receiver. */
+  readonly head: TextRange;
+  readonly receiver?: TextRange;
+  readonly duration?: DurationFact;
+}
+/** `ctx.awakeable()` and what completes one. */
+export interface AwakeableSite extends SiteBase {
+  readonly concept: "awakeable";
+  readonly callee: TextRange;
+  readonly name: string;
+  readonly open: number;
+  readonly isEmpty: boolean;
+}
+/** `ctx.cancel(id)`, `ctx.attach(id)`. */
+export interface InvocationSite extends SiteBase {
+  readonly concept: "invocation";
+  readonly member: "cancel" | "attach";
+  readonly callee: TextRange;
+  readonly open: number;
+}
+/** `ctx.promise(name)`. */
+export interface WorkflowPromiseSite extends SiteBase {
+  readonly concept: "workflow-promise";
+  readonly callee: TextRange;
+  readonly open: number;
+  /** Behind the name. */
+  readonly end: number;
+}
+/** A method of a workflow's promise. */
+export interface DurablePromiseSite extends SiteBase {
+  readonly concept: "promise-method";
+  readonly member: "get" | "peek" | "resolve" | "reject";
+  readonly name: TextRange;
+  /** Nobody waits for it, so nobody learns that the promise was settled before. */
+  readonly floating: boolean;
+  /** `.get()`, which goes where its promise is awaited. */
+  readonly dropped: TextRange;
 }
 export type Site =
+  | CallbackSite
+  | ClosureTypeSite
+  | HandleSite
+  | CombineSite
+  | AwakeableSite
+  | InvocationSite
+  | WorkflowPromiseSite
+  | DurablePromiseSite
   | StepSite
   | SleepSite
   | DateSite
@@ -145,6 +288,10 @@ export type Site =
   | PlainAwaitSite
   | HelperCallSite
   | ClientSite
+  | StateSite
+  | KeySite
+  | InvocationIdSite
+  | LoopSite
   | RemoteCallSite;
 
 /** The pieces of a function that change when it becomes a generator function. */
@@ -204,8 +351,25 @@ export interface FunctionFact {
   readonly exported: boolean;
   /** The name under which other modules can import it. */
   readonly exportName?: string;
+  /** An error that is not terminal can leave it, other than out of a step: Restate runs the handler again. */
+  readonly retries: boolean;
+  /** What it has to do with the key of an object or workflow, if anything. */
+  readonly keyed?: KeyedFact;
   /** For a recursive function without an annotation: the type of its result. */
   readonly resultType?: string;
+}
+
+/** A function that runs under the key of an object or workflow: a handler gets the key, a helper the state of the key. */
+export interface KeyedFact {
+  readonly role: "handler" | "helper";
+  /** Names for the two that nothing in the function has. */
+  readonly keyName: string;
+  readonly stateName: string;
+  readonly usesKey: boolean;
+  /** It reads or writes state, or calls a helper that needs it. */
+  readonly usesState: boolean;
+  /** The type of the state as the context's annotation states it: `ObjectContext<Cart>`. */
+  readonly stateType?: string;
 }
 
 /** `type Ctx = restate.Context`: rewritten with the functions that use it. */
@@ -250,6 +414,8 @@ export interface HandlerFact {
   readonly reference?: string;
   readonly input?: SchemaFact;
   readonly takesInput: boolean;
+  /** `exclusive`: one at a time per key; `shared`: beside it; `run`: a workflow's own. */
+  readonly mode: "service" | "exclusive" | "shared" | "run";
 }
 
 export interface DefinitionFact {
@@ -278,6 +444,8 @@ export interface DefinitionUseFact {
   readonly kind: "statement" | "specifier" | "property";
   /** For an export list in the module of the definition itself: the list's statement, and how many names it has. */
   readonly list?: { readonly range: TextRange; readonly names: number };
+  /** A barrel's specifier of the definition's type; `inline`: it says `type` itself. */
+  readonly alias?: "inline" | "list";
 }
 
 export interface EndpointFact {
@@ -336,7 +504,16 @@ export interface FileFacts {
 export interface SdkTypeFact {
   readonly file: string;
   readonly range: TextRange;
-  readonly name: "Duration" | "RunOptions";
+  readonly name: "Duration" | "RunOptions" | "Durable" | "WorkflowPromise" | "InvocationId";
+}
+
+/** One of Restate's error classes in code that goes with durable functions: the support module has the same. */
+export interface ErrorUseFact {
+  readonly file: string;
+  readonly range: TextRange;
+  readonly name: "TerminalError" | "RetryableError" | "TimeoutError" | "CancelledError";
+  /** The function, or the statement at the top of its module, that it goes with. */
+  readonly owner: string;
 }
 
 export interface Facts {
@@ -350,6 +527,10 @@ export interface Facts {
   readonly stepFunctions: ReadonlyMap<string, StepFunctionFact>;
   readonly uses: readonly DefinitionUseFact[];
   readonly types: readonly SdkTypeFact[];
+  readonly errors: readonly ErrorUseFact[];
+  /** Pairs of functions and statements that go together because errors pass between them. */
+  readonly errorLinks: readonly (readonly [string, string])[];
+  readonly ingress: IngressFacts;
   /** What is left outside of functions, definitions and endpoints. */
   readonly left: readonly LeftFact[];
 }

@@ -30,11 +30,21 @@ function isReading(call: ts.CallExpression): boolean {
 
 /** A name for a context in a function that has none, which nothing in the function uses. */
 export function freeContextName(fn: FunctionNode): string {
+  return freeName(fn, ["ctx", "context", "durableContext"], "resonateContext");
+}
+
+/** The first of several names that nothing in a function uses. Names of members do not count. */
+export function freeName(fn: FunctionNode, wanted: readonly string[], otherwise: string): string {
   const used = new Set<string>();
   walk(fn, (node) => {
-    if (ts.isIdentifier(node)) used.add(node.text);
+    if (ts.isIdentifier(node) && !isMemberName(node)) used.add(node.text);
   });
-  return ["ctx", "context", "durableContext"].find((name) => !used.has(name)) ?? "resonateContext";
+  return wanted.find((name) => !used.has(name)) ?? otherwise;
+}
+
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAccessExpression(parent) && parent.name === node) || (ts.isPropertyAssignment(parent) && parent.name === node) || ts.isPropertySignature(parent);
 }
 
 /** Whether a name that a function's parameter has means something else at a node inside of it. */

@@ -43,5 +43,5 @@ function comesFromCall(node: ts.Expression, scope: Scope, seen: Set<ts.Node>): b
 /** A function of the language's own library, whose type is known. */
 function isLibraryCall(call: ts.CallExpression, scope: Scope): boolean {
   const declaration = scope.checker.getResolvedSignature(call)?.declaration;
-  return declaration?.getSourceFile().hasNoDefaultLib ?? false;
+  return declaration !== undefined && scope.compiled.isLibrary(declaration.getSourceFile());
 }

@@ -4,6 +4,10 @@ import type { Facts, LeftFact } from "./model.js";
 export interface Regions {
   /** Ids of functions and definitions that migrate. */
   readonly migrated: ReadonlySet<string>;
+  /** Functions and statements whose error classes are no longer Restate's. */
+  readonly errors: ReadonlySet<string>;
+  /** Ingresses that become clients of Resonate. */
+  readonly ingresses: ReadonlySet<string>;
   /** For everything connected with something left: what was left first, to be told with it. */
   readonly blockedBy: ReadonlyMap<string, LeftFact>;
 }
@@ -39,14 +43,25 @@ export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact
     }
     for (const service of endpoint.services) for (const left of endpoint.left) causes.push([service.definition, left]);
   }
+  for (const [a, b] of facts.errorLinks) groups.join(a, b);
+  for (const { owner, file } of facts.errors) {
+    const reason = excluded.get(file);
+    if (reason) causes.push([owner, reason]);
+  }
+  for (const [a, b] of facts.ingress.links) groups.join(a, b);
+  for (const { owner, fact } of facts.ingress.left) causes.push([owner, fact]);
+  for (const { owner, file } of [...facts.ingress.sites, ...facts.ingress.names, ...facts.ingress.connections.map(({ id, file }) => ({ owner: id, file }))]) {
+    const reason = excluded.get(file);
+    if (reason) causes.push([owner, reason]);
+  }
   for (const use of facts.uses) {
     const reason = excluded.get(use.file);
     if (reason) causes.push([use.definition, reason]);
   }
-  return decide(groups, causes, [...facts.functions.keys(), ...facts.definitions.keys()]);
+  return decide(groups, causes, [...facts.functions.keys(), ...facts.definitions.keys()], facts.errors.map(({ owner }) => owner), [...facts.ingress.connections.map(({ id }) => id), ...[...facts.ingress.sites, ...facts.ingress.names, ...facts.ingress.remarks].map(({ owner }) => owner)]);
 }
 
-function decide(groups: Groups, causes: readonly [string, LeftFact][], ids: readonly string[]): Regions {
+function decide(groups: Groups, causes: readonly [string, LeftFact][], ids: readonly string[], owners: readonly string[], ingresses: readonly string[]): Regions {
   const causeOf = new Map<string, LeftFact>();
   for (const [id, cause] of causes) {
     const group = groups.find(id);
@@ -59,7 +74,11 @@ function decide(groups: Groups, causes: readonly [string, LeftFact][], ids: read
     if (cause) blockedBy.set(id, cause);
     else migrated.add(id);
   }
-  return { migrated, blockedBy };
+  for (const id of ingresses) {
+    const cause = causeOf.get(groups.find(id));
+    if (cause) blockedBy.set(id, cause);
+  }
+  return { migrated, errors: new Set(owners.filter((owner) => !causeOf.has(groups.find(owner)))), ingresses: new Set(ingresses.filter((id) => !causeOf.has(groups.find(id)))), blockedBy };
 }
 
 /** Disjoint sets of ids (union by size, with path halving). */

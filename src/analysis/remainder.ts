@@ -1,11 +1,10 @@
 import { ts } from "./compiler.js";
 import { consumeTypeName } from "./contexts.js";
-import { exportCode, isErrorClass } from "./left.js";
-import type { LeftFact } from "./model.js";
+import { exportCode } from "./left.js";
+import type { LeftFact, SdkTypeFact } from "./model.js";
 import { isRestate } from "./references.js";
 import { type Scope, idOf, leftAt, subjectOf } from "./scope.js";
 import { type FunctionNode, isFunctionNode, rangeOf } from "./syntax.js";
-import { createThrowers } from "./throwers.js";
 import { type Work, leave } from "./work.js";
 
 /** Whatever of Restate's API no fact accounts for is left, and belongs to the function or definition around it. */
@@ -13,6 +12,7 @@ export function leaveTheRest(work: Work): void {
   const { scope } = work;
   consumeDataTypes(work);
   consumePromiseTypes(work);
+  consumeHandleTypes(work);
   consumeAliases(work);
   for (const { node, name } of work.references) {
     if (scope.consumed.has(node) || isInType(node, scope) || isPartOfLeftCall(node, name, work)) continue;
@@ -51,6 +51,22 @@ function consumeDataTypes(work: Work): void {
   }
 }
 
+const handleTypes: Readonly<Record<string, SdkTypeFact["name"]>> = {
+  RestatePromise: "Durable", InvocationPromise: "Durable", CombineablePromise: "Durable", DurablePromise: "WorkflowPromise", InvocationId: "InvocationId",
+};
+
+/** Promises of Restate in types become handles; those of a workflow have a type of their own. */
+function consumeHandleTypes(work: Work): void {
+  for (const { node, name } of work.references) {
+    if (work.scope.consumed.has(node) || !ts.isTypeReferenceNode(node.parent)) continue;
+    const type = name === undefined ? undefined : handleTypes[name];
+    if (!type) continue;
+    work.scope.consumed.add(node);
+    work.types.push({ file: node.getSourceFile().fileName, range: rangeOf(node), name: type });
+  }
+  for (const [fn, { types }] of work.findings) for (const range of types) work.types.push({ file: fn.getSourceFile().fileName, range, name: "Durable" });
+}
+
 /** `RestatePromise<T>` as the return type of a durable function follows the function. */
 function consumePromiseTypes(work: Work): void {
   for (const fn of work.findings.keys()) {
@@ -83,14 +99,4 @@ function attach(work: Work, node: ts.Node, fact: LeftFact): void {
   if (fn) leave(work, idOf(fn), fact);
   else if (definition) leave(work, definition.fact.id, fact);
   else work.left.push(fact);
-}
-
-/** Durable functions from which one of Restate's errors can come. */
-export function leaveThrowers(work: Work): void {
-  const mentions = work.references.filter(({ name }) => name !== undefined && isErrorClass(name)).map(({ node }) => node);
-  const throwers = createThrowers(mentions, work.scope);
-  for (const fn of work.findings.keys()) {
-    const call = throwers.callIn(fn);
-    if (call) leave(work, idOf(fn), leftAt("R0132", call, subjectOf(call.expression)));
-  }
 }

@@ -11,6 +11,7 @@ export interface FileScan {
   readonly declared: ReadonlyMap<string, number>;
   /** Functions with a body that have parameters. */
   readonly functions: readonly FunctionNode[];
+  readonly throws: readonly ts.ThrowStatement[];
   /** Starts of nodes above whose line a comment can stand. */
   readonly anchors: readonly number[];
   /** Ranges of text whose lines must keep their indentation. */
@@ -22,6 +23,7 @@ export function scanFile(file: ts.SourceFile): FileScan {
   const references = new Map<string, ts.Identifier[]>();
   const declared = new Map<string, number>();
   const functions: FunctionNode[] = [];
+  const throws: ts.ThrowStatement[] = [];
   const anchors: number[] = [];
   const verbatim: TextRange[] = [];
   const visit = (node: ts.Node): void => {
@@ -32,11 +34,12 @@ export function scanFile(file: ts.SourceFile): FileScan {
     else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node) || ts.isStringLiteral(node)) {
       if (file.text.slice(node.pos, node.end).includes("\n")) verbatim.push({ start: node.getStart(), end: node.end });
     }
+    if (ts.isThrowStatement(node)) throws.push(node);
     if (isFunctionNode(node) && node.body && node.parameters.length > 0) functions.push(node);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);
-  return { file, references, declared, functions, anchors, verbatim };
+  return { file, references, declared, functions, throws, anchors, verbatim };
 }
 
 function setNew(map: Map<string, ts.Identifier[]>, key: string): ts.Identifier[] {

@@ -1,6 +1,6 @@
 import type { Project } from "../project/project.js";
 import { type Compiled, ts } from "./compiler.js";
-import type { LeftFact, RemarkFact } from "./model.js";
+import type { DefinitionFact, LeftFact, RemarkFact } from "./model.js";
 import type { Sdk } from "./sdk.js";
 import { type FunctionNode, idOf, isFunctionNode, rangeOf } from "./syntax.js";
 
@@ -25,8 +25,8 @@ export interface Scope {
   /** What context parameters are called, to look for them by text first. */
   readonly contextNames: Set<string>;
   readonly contextFunctions: Map<ts.Node, ContextParameter | undefined>;
-  /** Functions that are handlers: what they return travels as JSON in any case. */
-  readonly handlers: Set<ts.Node>;
+  /** Functions that are handlers, with the kind of their definition: what they return travels as JSON in any case. */
+  readonly handlers: Map<ts.Node, DefinitionFact["kind"]>;
   /** SDK references that some fact accounts for; the rest is left. */
   readonly consumed: Set<ts.Node>;
   /** Definitions by the symbol of their variable, and by the name they are served under. */

@@ -23,13 +23,18 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
     parameters,
     bareParameter: open === undefined,
     headEnd: fn.type ? fn.type.end : parameters.end,
-    returnType: fn.type && { range: rangeOf(fn.type), thenable: checker.getTypeFromTypeNode(fn.type).getProperty("then") !== undefined, promise: promiseOf(fn.type) },
+    returnType: fn.type && returnTypeOf(fn.type, checker),
     body: rangeOf(body),
     bodyKind: ts.isBlock(body) ? "block" : "expression",
     bodyValue: rangeOf(conciseValue(body)),
     variable: variableOf(fn),
     property: property && { range: rangeOf(property) },
   };
+}
+
+/** What a written return type becomes when the function becomes a generator function. */
+export function returnTypeOf(type: ts.TypeNode, checker: ts.TypeChecker): NonNullable<FunctionShape["returnType"]> {
+  return { range: rangeOf(type), thenable: checker.getTypeFromTypeNode(type).getProperty("then") !== undefined, promise: promiseOf(type) };
 }
 
 /** The parameters after the context, or all where there is none. */

@@ -1,21 +1,34 @@
-import { type ClientTarget, clientTarget, handlerArguments } from "./clients.js";
 import { ts } from "./compiler.js";
+import { Callbacks } from "./callbacks.js";
+import { findCombination } from "./combinators.js";
 import { addContext, contextAt, parameterAt } from "./contexts.js";
 import { constantDuration, durationOf } from "./durations.js";
+import { findKeyed, isKeyedMember } from "./keyed-sites.js";
+import { isTerminalType } from "./errors.js";
 import { memberCode } from "./left.js";
-import type { LeftFact, RemarkFact, Site, Yielding } from "./model.js";
+import { Handles, isHandleType, isInCombination } from "./handles.js";
+import { findLoop } from "./loops.js";
+import type { CallbackSite, LeftFact, RemarkFact, Site, StepSite, Yielding } from "./model.js";
+import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
 import { type Consumption, isWithin, PromiseUse } from "./consumption.js";
 import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
+import { returnTypeOf, shapeOf } from "./shapes.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
-import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, openParen, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise } from "./promises.js";
+import type { Throwers } from "./throwers.js";
+import { escapeOfWaiting, findAwakeable, findInvocation, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise, isInvocationMember } from "./waiting.js";
 import { jsonFate } from "./values.js";
 
 /** Everything found in the body of one function that takes a context. */
 export interface FunctionFindings {
   readonly sites: Site[];
+  /** Callbacks, as sites and as nodes: what can leave them is known only when all functions have been read. */
+  readonly callbacks: { readonly site: { retries: boolean }; readonly node: ts.Node }[];
+  /** Names of `Promise` in annotations of constants that hold handles. */
+  readonly types: TextRange[];
   readonly left: LeftFact[];
   readonly remarks: RemarkFact[];
   /** Functions it calls with its context, and definitions it calls. */
@@ -31,61 +44,182 @@ export interface FunctionFindings {
 export interface KnownDefinition {
   readonly kind: "service" | "object" | "workflow";
   readonly handlers: readonly string[];
+  /** The handler of a workflow that runs once per key. */
+  readonly runs?: string;
+}
+
+/** What is known of the project before its functions are read. */
+export interface Known {
+  readonly definitions: ReadonlyMap<string, KnownDefinition>;
+  /** Code that can throw a terminal error, and code that can throw one that says when to try again. */
+  readonly terminal: Throwers;
+  readonly retryable: Throwers;
 }
 
 const dayInMilliseconds = 86_400_000;
 
 /** Finds the durable operations of a function and says of each what it is, or why it is left. */
-export function findSites(fn: FunctionNode, context: ContextParameter | undefined, scope: Scope, definitions: ReadonlyMap<string, KnownDefinition>): FunctionFindings {
-  return new SiteFinder(fn, context, scope, definitions).find();
+export function findSites(fn: FunctionNode, context: ContextParameter | undefined, scope: Scope, known: Known): FunctionFindings {
+  return new SiteFinder(fn, context, scope, known).find();
 }
 
-class SiteFinder {
-  readonly #findings: FunctionFindings = { sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), definitionNames: [], helperNames: [] };
+export class SiteFinder {
+  readonly definitions: ReadonlyMap<string, KnownDefinition>;
+  readonly findings: FunctionFindings = { types: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), definitionNames: [], helperNames: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
+  /** Awaits in functions inside of this one. */
+  readonly #foreign: ts.AwaitExpression[] = [];
   readonly #returned: ts.Expression[] = [];
   /** Text that goes away as a whole, with whatever was found in it. */
   readonly #dropped: TextRange[] = [];
+  /** Constants that hold clients. */
+  readonly #clients = new Map<ts.Symbol, CallTarget>();
+  readonly #inlined = new Set<ts.Node>();
   readonly #stepActions = new Set<ts.Node>();
   readonly #name: string;
-  readonly #use: PromiseUse;
+  readonly handles: Handles;
+  readonly #callbacks: Callbacks;
+  readonly use: PromiseUse;
 
   constructor(
     readonly fn: FunctionNode,
     readonly context: ContextParameter | undefined,
     readonly scope: Scope,
-    readonly definitions: ReadonlyMap<string, KnownDefinition>,
+    readonly known: Known,
   ) {
-    this.#use = new PromiseUse(fn, this.#awaits);
+    this.definitions = known.definitions;
+    this.#callbacks = new Callbacks(this, scope);
+    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined);
+    this.handles.mayBegin = (node) => this.#mayBegin(node);
+    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
     this.#name = context ? context.parameter.name.getText() : freeContextName(fn);
   }
 
   find(): FunctionFindings {
     if (this.fn.body && !ts.isBlock(this.fn.body)) this.#returned.push(this.fn.body);
     walk(this.fn, (node) => this.#visit(node));
+    this.#closureCalls();
+    this.#checkHandles();
+    for (const node of this.#foreign) if (this.handles.isHandle(node.expression)) this.leave("R0119", node);
+    // What waits for a handle is known before what stands around it.
+    for (const node of this.#plain) if (!this.#awaits.has(node) && this.#awaitsHandle(node)) this.#awaits.add(node);
     for (const node of this.#plain) if (!this.#awaits.has(node)) this.#plainAwait(node);
     for (const value of this.#returned) this.#returnedPromise(value);
     this.#settleConsole();
-    return { ...this.#findings, sites: this.#findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
+    return { ...this.findings, sites: this.findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
   #visit(node: ts.Node): boolean | void {
     if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) {
       // A function inside of this one goes where this one goes.
-      this.#findings.calls.add(idOf(node));
+      this.findings.calls.add(idOf(node));
       return false;
     }
-    if (ts.isIdentifier(node) && this.scope.contextNames.has(node.text) && this.#isForeign(node)) this.#leave("R0119", node, subjectOf(node.parent));
+    if (isFunctionNode(node) && !ts.isFunctionDeclaration(node) && !ts.isMethodDeclaration(node)) this.#literal(node);
+    if (ts.isIdentifier(node) && this.scope.contextNames.has(node.text) && this.#isForeign(node)) this.leave("R0119", node, subjectOf(node.parent));
     else if (ts.isIdentifier(node) && node.text === this.#name && this.context && node !== this.context.parameter.name) this.#reference(node);
-    else if (ts.isAwaitExpression(node) && enclosingFunction(node) === this.fn) this.#plain.push(node);
-    else if (ts.isForOfStatement(node) && node.awaitModifier && enclosingFunction(node) === this.fn) this.#leave("R0134", node.expression, "for await");
-    else if (ts.isReturnStatement(node) && node.expression && enclosingFunction(node) === this.fn) this.#returned.push(node.expression);
-    else if (ts.isThrowStatement(node) && enclosingFunction(node) === this.fn) this.#throw(node);
-    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && enclosingFunction(node) === this.fn) this.#instanceOf(node);
+    else if (ts.isCallExpression(node)) this.#call(node);
+    else if (ts.isAwaitExpression(node)) {
+      if (this.owner(node) === this.fn) this.#plain.push(node);
+      else this.#foreign.push(node);
+    }
+    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
+    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn) this.#returned.push(node.expression);
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && this.owner(node) === this.fn) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
-    else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && enclosingFunction(node) === this.fn) this.#leave("R0134", node, "await using");
+    else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
+  }
+
+  /** The function that a node belongs to, where callbacks that become loops are part of it. */
+  readonly owner = (node: ts.Node): ts.Node | undefined => {
+    let owner = enclosingFunction(node);
+    while (owner && this.#inlined.has(owner)) owner = enclosingFunction(owner);
+    return owner;
+  };
+
+  #call(call: ts.CallExpression): void {
+    const callback = findLoop(call, this);
+    if (callback) this.#inlined.add(callback);
+    else {
+      findClientCall(call, this);
+      findCombination(call, this);
+      findPromiseMethod(call, this);
+    }
+  }
+
+  /** What the client reaches that a name stands for. */
+  clientOf(name: ts.Identifier): CallTarget | undefined {
+    const symbol = this.#clients.size > 0 ? symbolOf(name, this.scope.checker) : undefined;
+    return symbol && this.#clients.get(symbol);
+  }
+
+  keepClient(symbol: ts.Symbol, target: CallTarget): void {
+    this.#clients.set(symbol, target);
+  }
+
+  /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
+  #mayBegin(node: ts.Expression): boolean {
+    if (!ts.isCallExpression(node)) return false;
+    const { expression } = node;
+    if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
+    if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || (isInCombination(node) && /^(get|stateKeys|attach)$/.test(expression.name.text));
+    if (ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.expression) && this.clientOf(expression.expression)?.member.concept === "call") return true;
+    return node.arguments.some((argument) => this.context !== undefined && contextAt(argument, this.scope) === this.context);
+  }
+
+  /** What begun work gives is recorded: it has to survive JSON, and can hold no handle. */
+  #begunValue(node: ts.Node, signature: ts.Signature | undefined): void {
+    const { checker } = this.scope;
+    const promised = signature && checker.getReturnTypeOfSignature(signature);
+    const type = promised && (checker.getAwaitedType(promised) ?? promised);
+    if (!type) return;
+    const fate = jsonFate(type, checker);
+    if (fate.kind === "changes") this.leave("R0133", node, `${subjectOf(node)}${fate.path ? `, at ${fate.path}` : ""}: ${shortened(fate.type)}`);
+  }
+
+  /** A function literal in this function: part of it where it becomes a generator function whose calls can be followed. */
+  #literal(node: FunctionNode): void {
+    const call = node.parent;
+    const each = ts.isCallExpression(call) && this.#callbacks.eachOf(call) === node;
+    if (!each && !((this.isDurableCode(node) || this.#callbacks.isConverted(node)) && this.#callbacks.isClosure(node))) return;
+    this.#inlined.add(node);
+    const access = each && ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
+    const site = { concept: "callback" as const, ...this.sync(each ? call : (node as ts.Expression)), shape: shapeOf(node, this.scope.checker), items: access && rangeOf(access.expression), retries: false };
+    this.findings.sites.push(site);
+    this.findings.callbacks.push({ site, node });
+    if (each) this.#begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
+  }
+
+  /** Every place where a handle stands must be one from which it can be followed. */
+  #checkHandles(): void {
+    if (!this.findings.sites.some((site) => site.begins || site.concept === "handle" || site.concept === "combine" || site.concept === "awakeable" || site.concept === "workflow-promise")) return;
+    walk(this.fn, (node) => {
+      if (ts.isTypeNode(node) || ts.isParameter(node)) return false;
+      if (!isValueName(node) || this.scope.sdk.nameOf(node) !== undefined) return true;
+      const type = this.scope.checker.getTypeAtLocation(node);
+      const isWaiting = isDurablePromise(node, this) || isAwakeable(type, this.scope);
+      const code = isHandleType(type, this.scope) ? this.handles.escapeOfUse(node) : isWaiting ? escapeOfWaiting(node, this) : undefined;
+      if (code !== undefined) this.leave(code, node, subjectOf(node.parent));
+      return true;
+    });
+  }
+
+  /** Closures are called with `yield*`. */
+  #closureCalls(): void {
+    for (const call of this.#callbacks.calls) {
+      const consumption = this.scope.checker.getTypeAtLocation(call).getProperty("then") ? this.use.promise(call) : this.use.value(call);
+      if (consumption.kind === "left" || consumption.begins) this.leave("R0116", call);
+      else this.findings.sites.push({ concept: "handle", ...this.base(consumption) });
+    }
+    for (const type of this.#callbacks.annotations) this.findings.sites.push({ concept: "closure-type", ...this.sync(type as unknown as ts.Expression), returns: returnTypeOf(type.type, this.scope.checker) });
+    for (const range of this.handles.annotations) this.findings.types.push(range);
+    // A state belongs to the context of the function, not to that of an item.
+    const items = this.findings.sites.filter((site): site is CallbackSite => site.concept === "callback" && site.items !== undefined);
+    for (const site of this.findings.sites) {
+      if (site.concept === "state" && items.some(({ shape }) => shape.range.start <= site.range.start && site.range.end <= shape.range.end)) this.findings.left.push({ code: "R0119", file: site.file, range: site.range, subject: `${site.context}.${site.member}` });
+    }
   }
 
   /** The context of a function around this one. */
@@ -95,8 +229,18 @@ class SiteFinder {
     return other !== undefined && other !== this.context;
   }
 
-  #leave(code: string, node: ts.Node, subject = subjectOf(node)): void {
-    this.#findings.left.push(leftAt(code, node, subject));
+  /** An `await` that is accounted for: no plain step comes of it. */
+  settle(node: ts.AwaitExpression): void {
+    this.#awaits.add(node);
+  }
+
+  /** Text that goes away as a whole: what is found in it needs no rewriting. */
+  drop(range: TextRange): void {
+    this.#dropped.push(range);
+  }
+
+  leave(code: string, node: ts.Node, subject = subjectOf(node)): void {
+    this.findings.left.push(leftAt(code, node, subject));
   }
 
   /** The context itself: received by a member access or handed on to a helper; anything else lets it escape. */
@@ -106,12 +250,12 @@ class SiteFinder {
     const { parent } = node;
     if (ts.isPropertyAccessExpression(parent) && !parent.questionDotToken) this.#member(parent);
     else if (ts.isCallExpression(parent) && parent.arguments.includes(node)) this.#helperCall(parent, node);
-    else this.#leave("R0118", node, subjectOf(parent));
+    else this.leave("R0118", node, subjectOf(parent));
   }
 
   /** A line that prints what a `yield*` gives cannot be printed inside of a closure. */
   #settleConsole(): void {
-    const { sites, remarks } = this.#findings;
+    const { sites, remarks } = this.findings;
     sites.forEach((site, index) => {
       if (site.concept !== "console" || site.mode !== "step") return;
       const nested = sites.some((other) => other !== site && yields(other) && site.call.start <= other.range.start && other.range.end <= site.call.end);
@@ -128,48 +272,81 @@ class SiteFinder {
     if (member === "request") return this.#request(access);
     if (member === "rand") return this.#random(access);
     const call = ts.isCallExpression(parent) && parent.expression === access ? parent : undefined;
-    if (memberCode(member) !== "R0118") return this.#leave(memberCode(member), call ?? access, call ? `${access.getText()}()` : access.getText());
-    if (!this.#isOwn(access)) return this.#leave(this.#inStep(access) ? "R0146" : "R0119", access);
+    if (isKeyedMember(member)) return findKeyed(access, call, this);
+    if (isAwakeableMember(member)) return findAwakeable(access, call, this);
+    if (isInvocationMember(member)) return findInvocation(access, call, this);
+    if (member === "promise") return findWorkflowPromise(access, call, this);
+    if (memberCode(member) !== "R0118") return this.leave(memberCode(member), call ?? access, call ? `${access.getText()}()` : access.getText());
+    if (!this.isOwn(access)) return this.leave(this.inStep(access) ? "R0146" : "R0119", access);
     if (member === "date") return this.#date(access);
-    if (!call) return this.#leave("R0118", access);
+    if (!call) return this.leave("R0118", access);
     if (member === "run") return this.#step(call);
     if (member === "sleep") return this.#sleep(call);
-    if (member === "serviceClient" || member === "serviceSendClient") return this.#client(call, member === "serviceClient" ? "call" : "send");
-    this.#leave("R0118", call, `${access.getText()}()`);
+    const client = clientMember(member);
+    if (client) return findRemoteCalls(call, client, this);
+    this.leave("R0118", call, `${access.getText()}()`);
   }
 
   /** In the function's own code, where a `yield*` may stand. */
-  #isOwn(node: ts.Node): boolean {
-    return enclosingFunction(node) === this.fn && !inParameters(node, this.fn);
+  isOwn(node: ts.Node): boolean {
+    return this.owner(node) === this.fn && !inParameters(node, this.fn);
   }
 
-  #inStep(node: ts.Node): boolean {
+  inStep(node: ts.Node): boolean {
     return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : this.#stepActions.has(ancestor))) !== undefined;
   }
 
   #step(call: ts.CallExpression): void {
     const run = runArguments(call);
-    if (!run) return this.#leave("R0141", call);
+    if (!run) return this.leave("R0141", call);
     this.#stepActions.add(run.action);
-    if (run.name && !this.#dropName(run.name)) return this.#leave("R0151", run.name);
-    if (!isFunctionNode(unwrap(run.action)) && (containsAwait(run.action) || this.#mentionsContext(run.action) || writesOutside(run.action, this.fn, this.scope.checker) !== undefined)) return this.#leave("R0147", run.action);
-    if (run.options && (containsAwait(run.options) || this.#mentionsContext(run.options))) return this.#leave("R0143", run.options);
-    const consumption = this.#use.promise(call);
-    if (consumption.kind === "left") return this.#leave(consumption.code, call);
+    if (run.name && !this.#dropName(run.name)) return this.leave("R0151", run.name);
+    if (!isFunctionNode(unwrap(run.action)) && (containsAwait(run.action) || this.mentionsContext(run.action) || writesOutside(run.action, this.fn, this.scope.checker) !== undefined)) return this.leave("R0147", run.action);
+    if (run.options && (containsAwait(run.options) || this.mentionsContext(run.options))) return this.leave("R0143", run.options);
+    const consumption = this.use.promise(call);
+    if (consumption.kind === "left") return this.leave(consumption.code, call);
     const options = run.options && stepOptionsOf(run.options, this.scope);
-    if (options?.left !== undefined) return this.#leave("R0143", run.options ?? call, options.left);
+    if (options?.left !== undefined) return this.leave("R0143", run.options ?? call, options.left);
     const [typeArgument] = call.typeArguments ?? [];
     const assigned = writesOutside(run.action, this.fn, this.scope.checker);
-    if (assigned !== undefined) this.#findings.remarks.push(remarkAt("R0213", call, assigned));
+    if (assigned !== undefined) this.findings.remarks.push(remarkAt("R0213", call, assigned));
     this.#stepValue(call, run.action);
-    this.#findings.sites.push({
+    if (consumption.begins) this.#capturedLater(call, run.action);
+    if (consumption.begins && (ts.isExpressionStatement(outOfParens(call).parent) || ts.isVoidExpression(outOfParens(call).parent))) this.findings.remarks.push(remarkAt("R0220", call, subjectOf(call)));
+    this.findings.sites.push({
       concept: "step",
-      ...this.#base(consumption),
+      ...this.base(consumption),
       typeArguments: call.typeArguments && { start: call.typeArguments.pos - 1, end: call.getSourceFile().text.indexOf(">", call.typeArguments.end) + 1 },
       name: run.name && { start: run.name.getStart(), end: run.action.getStart() },
+      member: rangeOf((call.expression as ts.PropertyAccessExpression).name),
       action: actionOf(run.action, typeArgument, this.scope),
       options: options?.fact,
+      throws: this.#throwsOf(run.action),
     });
+  }
+
+  /** A begun step starts at once; in Restate it starts when something is awaited, and sees what was written until then. */
+  #capturedLater(call: ts.CallExpression, action: ts.Expression): void {
+    const { checker } = this.scope;
+    const captured = new Set<ts.Symbol>();
+    walk(action, (node) => {
+      const symbol = ts.isIdentifier(node) ? symbolOf(node, checker) : undefined;
+      const declaration = symbol?.valueDeclaration;
+      if (symbol && declaration && ts.isVariableDeclaration(declaration) && !isConst(declaration) && !ts.isForStatement(declaration.parent.parent) && isWithin(declaration, this.fn)) captured.add(symbol);
+    });
+    walk(this.fn, (node) => {
+      const target = ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment ? node.left : undefined;
+      const symbol = target && ts.isIdentifier(target) && node.pos >= call.end ? symbolOf(target, checker) : undefined;
+      if (symbol && captured.delete(symbol)) this.findings.remarks.push(remarkAt("R0221", call, symbol.name));
+    });
+  }
+
+  /** Which errors of its own kind a step can end with. */
+  #throwsOf(action: ts.Expression): StepSite["throws"] {
+    const literal = unwrap(action);
+    const fn = isFunctionNode(literal) ? literal : (functionNamed(literal, this.scope) ?? literal);
+    if (this.known.retryable.reaches(fn)) return "retryable";
+    return this.known.terminal.reaches(fn) ? "terminal" : undefined;
   }
 
   /** Resonate has no names for steps: one that only names can go. Says whether it can. */
@@ -179,10 +356,22 @@ class SiteFinder {
     return true;
   }
 
-  #mentionsContext(node: ts.Node): boolean {
+  /** Whether some code uses the context or a client of it, or waits for a handle. */
+  isDurableCode(node: ts.Node): boolean {
+    let waits = false;
+    walk(node, (child) => {
+      if (ts.isAwaitExpression(child) && this.handles.isHandle(child.expression)) waits = true;
+      if (ts.isIdentifier(child) && this.clientOf(child)) waits = true;
+      return !waits;
+    });
+    return waits || this.mentionsContext(node);
+  }
+
+  /** Whether the context is used in some code, other than for its key, which is a plain value. */
+  mentionsContext(node: ts.Node): boolean {
     let found = false;
     walk(node, (child) => {
-      if (ts.isIdentifier(child) && child.text === this.#name) found = true;
+      if (ts.isIdentifier(child) && child.text === this.#name && !isKeyOf(child)) found = true;
     });
     return found;
   }
@@ -192,20 +381,21 @@ class SiteFinder {
     const value = ts.isAwaitExpression(call.parent) ? call.parent : undefined;
     if (!value || ts.isExpressionStatement(value.parent)) return;
     const fate = jsonFate(actionValue(action, this.scope) ?? this.scope.checker.getTypeAtLocation(value), this.scope.checker);
-    if (fate.kind === "changes") this.#findings.remarks.push(remarkAt("R0202", call, `${fate.path || "the value"}: ${fate.type}`));
+    if (fate.kind === "changes") this.findings.remarks.push(remarkAt("R0202", call, `${fate.path || "the value"}: ${fate.type}`));
   }
 
   #sleep(call: ts.CallExpression): void {
-    const consumption = this.#use.promise(call);
-    if (consumption.kind === "left") return this.#leave(consumption.code, call);
+    const consumption = this.use.promise(call);
+    if (consumption.kind === "left") return this.leave(consumption.code, call);
     const [duration, name] = call.arguments;
-    if (!duration || ts.isSpreadElement(duration)) return this.#leave("R0141", call);
-    if (name && !this.#dropName(name)) return this.#leave("R0151", name);
+    if (!duration || ts.isSpreadElement(duration)) return this.leave("R0141", call);
+    if (name && !this.#dropName(name)) return this.leave("R0151", name);
     const length = constantDuration(duration, this.scope.checker);
-    if (length === undefined || length >= dayInMilliseconds) this.#findings.remarks.push(remarkAt(length === undefined ? "R0304" : "R0204", call, subjectOf(duration)));
-    this.#findings.sites.push({
+    if (length === undefined || length >= dayInMilliseconds) this.findings.remarks.push(remarkAt(length === undefined ? "R0304" : "R0204", call, subjectOf(duration)));
+    this.findings.sites.push({
       concept: "sleep",
-      ...this.#base(consumption),
+      ...this.base(consumption),
+      head: { start: call.getStart(), end: openParen(call) },
       duration: durationOf(duration, this.scope.checker),
       name: name && { start: duration.end, end: name.end },
     });
@@ -215,31 +405,32 @@ class SiteFinder {
     const member = access.parent;
     const call = member.parent;
     const isCall = ts.isPropertyAccessExpression(member) && ts.isCallExpression(call) && call.expression === member;
-    if (!isCall || (member.name.text !== "now" && member.name.text !== "toJSON")) return this.#leave("R0118", access);
-    const consumption = this.#use.promise(call);
-    if (consumption.kind === "left") return this.#leave(consumption.code, call);
-    this.#findings.sites.push({ concept: "date", ...this.#base(consumption), member: member.name.text, call: rangeOf(call) });
+    if (!isCall || (member.name.text !== "now" && member.name.text !== "toJSON")) return this.leave("R0118", access);
+    const consumption = this.use.promise(call);
+    const listed = member.name.text === "now" && isInCombination(call) ? { listed: true as const } : {};
+    if (consumption.kind === "left" || (consumption.begins && !listed.listed)) return this.leave(consumption.kind === "left" ? consumption.code : "R0116", call);
+    this.findings.sites.push({ concept: "date", ...this.base(consumption), ...listed, member: member.name.text, call: rangeOf(call) });
   }
 
   #random(access: ts.PropertyAccessExpression): void {
     const member = access.parent;
     const call = member.parent;
     const isCall = ts.isPropertyAccessExpression(member) && ts.isCallExpression(call) && call.expression === member;
-    if (!isCall || (member.name.text !== "random" && member.name.text !== "uuidv4") || inParameters(access, this.fn)) return this.#leave("R0118", access);
-    if (this.#inStep(access)) return this.#leave("R0146", access);
-    const own = this.#isOwn(access);
-    const consumption = this.#use.value(call);
-    if (consumption.kind === "left") return this.#leave(consumption.code, call);
-    this.#findings.sites.push({ concept: "random", ...(own ? this.#base(consumption) : this.#sync(call)), member: member.name.text, call: rangeOf(call), receiver: rangeOf(access), mode: own ? "step" : "seeded" });
+    if (!isCall || (member.name.text !== "random" && member.name.text !== "uuidv4") || inParameters(access, this.fn)) return this.leave("R0118", access);
+    if (this.inStep(access)) return this.leave("R0146", access);
+    const own = this.isOwn(access);
+    const consumption = this.use.value(call);
+    if (consumption.kind === "left") return this.leave(consumption.code, call);
+    this.findings.sites.push({ concept: "random", ...(own ? this.base(consumption) : this.sync(call)), member: member.name.text, call: rangeOf(call), receiver: rangeOf(access), mode: own ? "step" : "seeded" });
   }
 
   #console(access: ts.PropertyAccessExpression): void {
     const method = access.parent;
     const call = ts.isPropertyAccessExpression(method) && ts.isCallExpression(method.parent) && method.parent.expression === method ? method.parent : undefined;
-    const recorded = call !== undefined && this.#isOwn(access) && ts.isExpressionStatement(call.parent) && !containsAwait(call) && call.arguments.every((argument) => onlyNames(argument)) && narrowedIn(call, this.scope.checker) === undefined;
-    const mode = this.#inStep(access) ? "plain" : recorded ? "step" : "repeated";
-    if (mode === "repeated") this.#findings.remarks.push(remarkAt("R0208", access, subjectOf(call ?? access)));
-    this.#findings.sites.push({ concept: "console", ...this.#sync(call ?? access), receiver: rangeOf(access), call: rangeOf(call ?? access), mode });
+    const recorded = call !== undefined && this.isOwn(access) && ts.isExpressionStatement(call.parent) && !containsAwait(call) && call.arguments.every((argument) => onlyNames(argument)) && narrowedIn(call, this.scope.checker) === undefined;
+    const mode = this.inStep(access) ? "plain" : recorded ? "step" : "repeated";
+    if (mode === "repeated") this.findings.remarks.push(remarkAt("R0208", access, subjectOf(call ?? access)));
+    this.findings.sites.push({ concept: "console", ...this.sync(call ?? access), receiver: rangeOf(access), call: rangeOf(call ?? access), mode });
   }
 
   #request(access: ts.PropertyAccessExpression): void {
@@ -247,89 +438,32 @@ class SiteFinder {
     const id = call.parent;
     const isCall = ts.isCallExpression(call) && call.expression === access;
     if (isCall && isIdPattern(id)) {
-      this.#findings.sites.push({ concept: "request", ...this.#sync(call), member: { start: access.expression.end, end: call.end }, text: "" });
+      this.findings.sites.push({ concept: "request", ...this.sync(call), member: { start: access.expression.end, end: call.end }, text: "" });
       return;
     }
     const isId = isCall && ts.isPropertyAccessExpression(id) && id.name.text === "id";
-    if (!isId) return this.#leave("R0130", ts.isPropertyAccessExpression(id) ? id : isCall ? call : access);
-    this.#findings.sites.push({ concept: "request", ...this.#sync(id), member: { start: access.name.getStart(), end: id.end }, text: "id" });
-  }
-
-  #client(call: ts.CallExpression, concept: "call" | "send"): void {
-    const target = clientTarget(call, this.scope);
-    if (!target) return this.#leave("R0142", call);
-    const known = this.definitions.get(target.definition);
-    if (known?.kind !== "service") return this.#leave("R0121", call);
-    const uses = this.#clientUses(call);
-    if (!uses) return this.#leave("R0118", call);
-    this.#findings.definitions.add(target.definition);
-    this.#findings.definitionNames.push(...target.names);
-    for (const use of uses) this.#remoteCall(use, concept, target, known);
-  }
-
-  /** `ctx.serviceClient(x).handler(...)`, or every `client.handler(...)` of a constant that holds the client. */
-  #clientUses(call: ts.CallExpression): ts.CallExpression[] | undefined {
-    const direct = methodCallOn(call);
-    if (direct) return [direct];
-    const declaration = call.parent;
-    if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
-    const list = declaration.parent;
-    if (!ts.isVariableDeclarationList(list) || !ts.isVariableStatement(list.parent) || !list.declarations.every((other) => this.#isClient(other.initializer))) return undefined;
-    const statement = list.parent;
-    const symbol = this.scope.checker.getSymbolAtLocation(declaration.name);
-    const text = declaration.name.text;
-    const uses: ts.CallExpression[] = [];
-    let understood = true;
-    walk(this.fn, (node) => {
-      if (!ts.isIdentifier(node) || node.text !== text || node === declaration.name || symbolOf(node, this.scope.checker) !== symbol) return;
-      const use = methodCallOn(node);
-      if (use && this.#isOwn(use)) uses.push(use);
-      else understood = false;
-    });
-    if (!understood) return undefined;
-    this.#findings.sites.push({ concept: "client", ...this.#sync(call), statement: rangeOf(statement) });
-    return uses;
-  }
-
-  #isClient(value: ts.Expression | undefined): boolean {
-    if (!value || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
-    return contextAt(value.expression.expression, this.scope) !== undefined && /^service(Send)?Client$/.test(value.expression.name.text);
-  }
-
-  #remoteCall(call: ts.CallExpression, concept: "call" | "send", target: ClientTarget, known: KnownDefinition): void {
-    const access = call.expression as ts.PropertyAccessExpression;
-    const handler = access.name.text;
-    if (!known.handlers.includes(handler)) return this.#leave("R0142", call, `${handler} of ${target.definition}`);
-    const args = handlerArguments(call, this.scope);
-    if (args.left !== undefined) return this.#leave("R0129", args.options ?? call, args.left);
-    const consumption = concept === "call" ? this.#use.promise(call) : this.#use.send(call);
-    if (consumption.kind === "left") return this.#leave(consumption.code, call);
-    if (args.input && admitsUndefined(args.input, this.scope.checker)) this.#findings.remarks.push(remarkAt("R0217", call, subjectOf(args.input)));
-    for (const name of args.dropped) this.#findings.remarks.push(remarkAt("R0205", args.options ?? call, name));
-    this.#findings.sites.push({
-      concept,
-      ...this.#base(consumption),
-      head: { start: call.getStart(), end: openParen(call) },
-      argument: args.input && rangeOf(args.input),
-      options: args.options && { start: args.input?.end ?? args.options.getStart(), end: args.options.end },
-      delay: args.delay,
-      definition: target.definition,
-      handler,
-    });
+    if (!isId) return this.leave("R0130", ts.isPropertyAccessExpression(id) ? id : isCall ? call : access);
+    this.findings.sites.push({ concept: "request", ...this.sync(id), member: { start: access.name.getStart(), end: id.end }, text: "id" });
   }
 
   #helperCall(call: ts.CallExpression, argument: ts.Identifier): void {
     const target = functionNamed(call.expression, this.scope);
     const parameter = target && parameterAt(target, call.arguments.indexOf(argument));
-    if (!target || !parameter || call.questionDotToken) return this.#leave("R0118", argument, subjectOf(call));
+    if (!target || !parameter || call.questionDotToken) return this.leave("R0118", argument, subjectOf(call));
     if (!parameter.type && !ts.getJSDocType(parameter)) addContext(parameter, this.scope);
-    if (!this.scope.contextFunctions.has(target)) return this.#leave("R0118", argument, subjectOf(call));
-    this.#findings.calls.add(idOf(target));
-    this.#findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
-    if (!this.#isOwn(call)) return this.#leave(this.#inStep(call) ? "R0146" : "R0119", call);
-    const consumption = this.#returnsPromise(target, call) ? this.#use.promise(call) : this.#use.value(call);
-    if (consumption.kind === "left") return this.#leave(consumption.code, call);
-    this.#findings.sites.push({ concept: "helper-call", ...this.#base(consumption), target: idOf(target) });
+    if (!this.scope.contextFunctions.has(target)) return this.leave("R0118", argument, subjectOf(call));
+    this.findings.calls.add(idOf(target));
+    this.findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
+    if (!this.isOwn(call)) return this.leave(this.inStep(call) ? "R0146" : "R0119", call);
+    const atOnce = !this.#returnsPromise(target, call) || (ts.isExpressionStatement(outOfParens(call).parent) && !containsAwait(target));
+    const consumption = atOnce ? this.use.value(call) : this.use.promise(call);
+    if (consumption.kind === "left") return this.leave(consumption.code, call);
+    const callee = call.arguments[0] === argument && !call.typeArguments && !call.arguments.some(ts.isSpreadElement) ? rangeOf(call.expression) : undefined;
+    if (consumption.begins && !callee) return this.leave("R0116", call);
+    const written = consumption.begins ? writesThroughCalls(call, this.fn, false, this.scope.checker) : undefined;
+    if (written !== undefined) return this.leave("R0152", call, written);
+    if (consumption.begins) this.#begunValue(call, this.scope.checker.getResolvedSignature(call));
+    this.findings.sites.push({ concept: "helper-call", ...this.base(consumption), target: idOf(target), argument: rangeOf(argument), callee });
   }
 
   #returnsPromise(target: FunctionNode, call: ts.CallExpression): boolean {
@@ -338,17 +472,12 @@ class SiteFinder {
     return type.getProperty("then") !== undefined;
   }
 
-  #throw(node: ts.ThrowStatement): void {
-    const rethrown = ts.isIdentifier(node.expression) && this.scope.checker.getSymbolAtLocation(node.expression)?.valueDeclaration?.parent;
-    if (rethrown && ts.isCatchClause(rethrown)) return;
-    const caught = ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock)));
-    if (!caught) this.#findings.remarks.push(remarkAt("R0201", node, subjectOf(node.expression)));
-  }
-
   /** After a replay, an error that crossed a durable boundary has its name and message only. */
   #instanceOf(node: ts.BinaryExpression): void {
+    const tested = symbolOf(node.right, this.scope.checker);
+    if (tested && isTerminalType(this.scope.checker.getDeclaredTypeOfSymbol(tested), this.scope)) return; // the support module's class is found by its name
     const declaration = ts.isIdentifier(node.left) ? this.scope.checker.getSymbolAtLocation(node.left)?.valueDeclaration : undefined;
-    if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.#findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
+    if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
   }
 
   /** Arrow functions become `function*`, and inline methods move: neither keeps its `this`. */
@@ -356,60 +485,71 @@ class SiteFinder {
     const owner = ts.findAncestor(node.parent, (ancestor) => (ts.isFunctionLike(ancestor) && !ts.isArrowFunction(ancestor)) || ts.isClassLike(ancestor));
     const inArrow = ts.isArrowFunction(this.fn) && (owner === undefined || !isWithin(owner, this.fn));
     const inMethod = ts.isMethodDeclaration(this.fn) && owner === this.fn;
-    if (inArrow || inMethod) this.#leave("R0145", node, subjectOf(node.parent));
+    if (inArrow || inMethod) this.leave("R0145", node, subjectOf(node.parent));
+  }
+
+  /** An `await` of a durable promise that was created before. Says whether it is one. */
+  #awaitsHandle(node: ts.AwaitExpression): boolean {
+    const operand = node.expression;
+    const isHandle = this.handles.isHandle(operand);
+    if (!isHandle && !isDurablePromise(operand, this)) return false;
+    if (inParameters(node, this.fn)) this.leave("R0133", node);
+    else if (isHandle && mayBeAbsent(this.scope.checker.getTypeAtLocation(operand))) this.leave("R0116", node, subjectOf(operand));
+    else this.findings.sites.push({ concept: "handle", ...this.sync(node) });
+    return true;
   }
 
   #plainAwait(node: ts.AwaitExpression): void {
     const operand = node.expression;
-    if (inParameters(node, this.fn)) return this.#leave("R0133", node);
+    if (inParameters(node, this.fn)) return this.leave("R0133", node);
     // What is waited for is left already, and said so.
-    if (this.#findings.left.some((left) => left.range.start >= operand.getStart() && left.range.end <= operand.end)) return;
-    if (this.#findings.sites.some((site) => yields(site) && site.range.start >= operand.getStart() && site.range.end <= operand.end)) return this.#leave("R0147", node);
+    if (this.findings.left.some((left) => left.range.start >= operand.getStart() && left.range.end <= operand.end)) return;
+    if (this.findings.sites.some((site) => yields(site) && site.range.start >= operand.getStart() && site.range.end <= operand.end)) return this.leave("R0147", node);
     if (ts.findAncestor(node.parent, (ancestor) => (ancestor === this.fn ? "quit" : ts.isAwaitExpression(ancestor) && !this.#awaits.has(ancestor)))) return; // part of the step around it
     this.#plainStep(node, operand, !ts.isExpressionStatement(outOfParens(node).parent));
   }
 
   /** Something not durable that the function waits for becomes a recorded step, if its value can be recorded. */
   #plainStep(node: ts.Expression, operand: ts.Expression, used: boolean): void {
-    if (isShadowed(node, this.#name, this.fn)) return this.#leave("R0118", node, `${this.#name} means something else here`);
-    if (this.#inStep(node)) return this.#leave("R0147", node);
+    if (isShadowed(node, this.#name, this.fn)) return this.leave("R0118", node, `${this.#name} means something else here`);
+    if (this.inStep(node)) return this.leave("R0147", node);
     const held = unwrap(operand);
     if (ts.isIdentifier(held) || ts.isPropertyAccessExpression(held)) {
       const symbol = this.scope.checker.getTypeAtLocation(held).getSymbol();
       // One of Restate's promises is left, and said so, where it was created.
-      return symbol && this.scope.sdk.nameOfSymbol(symbol) !== undefined ? undefined : this.#leave("R0155", node, subjectOf(operand));
+      return symbol && this.scope.sdk.nameOfSymbol(symbol) !== undefined ? undefined : this.leave("R0155", node, subjectOf(operand));
     }
     const written = writesOutside(operand, this.fn, this.scope.checker) ?? writesThroughCalls(operand, this.fn, used, this.scope.checker);
-    if (written !== undefined) return this.#leave("R0152", node, `${written} in ${subjectOf(operand)}`);
+    if (written !== undefined) return this.leave("R0152", node, `${written} in ${subjectOf(operand)}`);
     const narrowed = narrowedIn(operand, this.scope.checker);
-    if (narrowed !== undefined) return this.#leave("R0153", node, narrowed);
+    if (narrowed !== undefined) return this.leave("R0153", node, narrowed);
     if (used) {
       const { checker } = this.scope;
       const type = checker.getTypeAtLocation(node);
       const fate = jsonFate(ts.isAwaitExpression(node) ? type : (checker.getAwaitedType(type) ?? type), checker);
-      if (fate.kind === "changes") return this.#leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${shortened(fate.type)}`);
+      if (fate.kind === "changes") return this.leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${shortened(fate.type)}`);
       const isResult = !ts.isAwaitExpression(node) && this.scope.handlers.has(this.fn);
-      if (fate.kind === "unresolved" && !isResult) return this.#leave("R0148", node, subjectOf(operand));
-      if (fate.kind !== "survives") this.#findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
+      if (fate.kind === "unresolved" && !isResult) return this.leave("R0148", node, subjectOf(operand));
+      if (fate.kind !== "survives") this.findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
     }
-    this.#findings.remarks.push(remarkAt("R0203", node, subjectOf(operand)));
-    this.#findings.sites.push({
+    this.findings.remarks.push(remarkAt("R0203", node, subjectOf(operand)));
+    this.findings.sites.push({
       concept: "plain-await",
-      ...this.#sync(node),
+      ...this.sync(node),
       operand: rangeOf(operand),
       used,
       nested: containsAwait(operand),
-      caught: this.#use.isCaught(node),
+      caught: this.use.isCaught(node),
       objectLiteral: ts.isObjectLiteralExpression(operand),
     });
   }
 
-  #base(consumption: Extract<Consumption, { kind: "now" }>): { file: string; range: { start: number; end: number }; yielding: Yielding; context: string } {
-    return { file: this.fn.getSourceFile().fileName, range: rangeOf(consumption.outer), yielding: consumption.yielding, context: this.#name };
+  base(consumption: Extract<Consumption, { kind: "now" }>): { file: string; range: { start: number; end: number }; yielding: Yielding; context: string; begins?: true } {
+    return { file: this.fn.getSourceFile().fileName, range: rangeOf(consumption.outer), yielding: consumption.yielding, context: this.#name, ...(consumption.begins ? { begins: true } : {}) };
   }
 
-  #sync(expression: ts.Expression): { file: string; range: { start: number; end: number }; yielding: Yielding; context: string } {
-    return this.#base({ kind: "now", outer: expression, yielding: yieldingFor(expression) });
+  sync(expression: ts.Expression): { file: string; range: { start: number; end: number }; yielding: Yielding; context: string } {
+    return this.base({ kind: "now", outer: expression, yielding: yieldingFor(expression) });
   }
 
   /** An async function awaits what it returns; a generator function does not, so a promise is awaited in a step before. */
@@ -419,17 +559,43 @@ class SiteFinder {
     const isChoice = ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind);
     const leftCounts = isChoice && (node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken || node.operatorToken.kind === ts.SyntaxKind.BarBarToken);
     if (isChoice && !(leftCounts && mayBePromise(node.left, this.scope))) return this.#returnedPromise(node.right);
-    const isSite = this.#findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && site.concept !== "request" && site.concept !== "client");
+    const isSite = this.findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && !isPlainText(site));
     if (isSite || (!isChoice && !mayBePromise(node, this.scope))) return;
-    if (this.#findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end)) return;
-    if (this.#use.inTry(value)) return this.#leave("R0144", node);
+    if (this.findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end)) return;
+    if (this.use.inTry(value)) return this.leave("R0144", node);
+    if (this.handles.isHandle(node) || isDurablePromise(node, this)) return void this.findings.sites.push({ concept: "handle", ...this.sync(node) });
     const within = (site: Site): boolean => site.range.start >= node.getStart() && site.range.end <= node.end;
-    if (this.#findings.sites.some((site) => yields(site) && site.concept !== "plain-await" && within(site))) return this.#leave("R0147", node);
+    if (this.findings.sites.some((site) => yields(site) && site.concept !== "plain-await" && within(site))) return this.leave("R0147", node);
     // What it awaits itself belongs to the step around it.
-    this.#findings.sites.splice(0, this.#findings.sites.length, ...this.#findings.sites.filter((site) => site.concept !== "plain-await" || !within(site)));
+    this.findings.sites.splice(0, this.findings.sites.length, ...this.findings.sites.filter((site) => site.concept !== "plain-await" || !within(site)));
     this.#plainStep(node, node, true);
   }
 
+}
+
+function isKeyOf(context: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(context.parent) && context.parent.expression === context && context.parent.name.text === "key";
+}
+
+/** An object with a handle in it: `{ id, promise }`. */
+function isAwakeable(type: ts.Type, scope: Scope): boolean {
+  const promise = type.getProperty("promise");
+  return promise !== undefined && isHandleType(scope.checker.getTypeOfSymbol(promise), scope);
+}
+
+/** Undefined or null can be awaited, and not be waited for with `yield*`. */
+function mayBeAbsent(type: ts.Type): boolean {
+  return type.isUnion() && type.types.some((member) => (member.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) !== 0);
+}
+
+/** A name, a member or an element that is read: not what declares it, nor a part of a longer name. */
+function isValueName(node: ts.Node): node is ts.Expression {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return true;
+  if (!ts.isIdentifier(node)) return false;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return parent.right === node;
+  return !(ts.isVariableDeclaration(parent) && parent.name === node) && !ts.isBindingElement(parent) && !(ts.isPropertyAssignment(parent) && parent.name === node) && !ts.isPropertySignature(parent);
 }
 
 /** `const { id } = ...`: the context has an id as well. */
@@ -438,29 +604,15 @@ function isIdPattern(node: ts.Node): boolean {
   return node.name.elements.every((element) => !element.dotDotDotToken && (element.propertyName ?? element.name).getText() === "id");
 }
 
-/** An argument that may be `undefined` by its type. */
-function admitsUndefined(node: ts.Expression, checker: ts.TypeChecker): boolean {
-  const type = checker.getTypeAtLocation(node);
-  return (type.flags & ts.TypeFlags.Undefined) !== 0 || (type.isUnion() && type.types.some((member) => (member.flags & ts.TypeFlags.Undefined) !== 0));
+/** Whether a site becomes plain text, evaluated where it stands. */
+function isPlainText(site: Site): boolean {
+  return site.concept === "request" || site.concept === "client" || site.concept === "key" || site.concept === "invocation-id" || site.concept === "loop" || site.concept === "workflow-promise" || site.concept === "closure-type";
 }
 
 /** Whether a site becomes a `yield*`, which cannot stand inside the closure of a step. */
 function yields(site: Site): boolean {
   if (site.concept === "random") return site.mode === "step";
-  return site.concept !== "request" && site.concept !== "client" && !(site.concept === "console" && site.mode !== "step");
-}
-
-function methodCallOn(node: ts.Expression): ts.CallExpression | undefined {
-  const outer = outOfParens(node);
-  const access = outer.parent;
-  return ts.isPropertyAccessExpression(access) && access.expression === outer && !access.questionDotToken && ts.isCallExpression(access.parent) && access.parent.expression === access
-    ? access.parent
-    : undefined;
-}
-
-function openParen(call: ts.CallExpression): number {
-  const open = call.getChildren().find((child) => child.kind === ts.SyntaxKind.OpenParenToken);
-  return open ? open.end : call.end;
+  return !isPlainText(site) && !(site.concept === "console" && site.mode !== "step");
 }
 
 /** An `await` of the same function somewhere in an expression. */

@@ -2,9 +2,10 @@ import { accountForDefinitions, strayMentions, type Mentions } from "./accountin
 import { byName } from "./clients.js";
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
+import type { IngressFindings } from "./ingress.js";
 import type { Facts } from "./model.js";
 import { type Scope, idOf, isConst, leftAt, subjectOf } from "./scope.js";
-import { type FunctionNode, walk } from "./syntax.js";
+import { type FunctionNode, constantText, walk } from "./syntax.js";
 import { type Work, leave } from "./work.js";
 
 /** One function behind two handlers would have to be registered twice, which Resonate refuses. */
@@ -28,13 +29,14 @@ export function leaveDividedServices(work: Work): void {
 }
 
 /** Accounts for every mention of definitions and durable functions. */
-export function account(work: Work, mentions: Mentions): Facts["uses"] {
+export function account(work: Work, mentions: Mentions, ingress: IngressFindings): Facts["uses"] {
   const findings = [...work.findings.values()];
   const rewritten = new Set<ts.Node>([
     ...findings.flatMap((finding) => finding.definitionNames),
     ...findings.flatMap((finding) => finding.helperNames),
     ...work.endpoints.flatMap((endpoint) => endpoint.names),
     ...work.definitions.flatMap((definition) => definition.names),
+    ...ingress.names,
   ]);
   const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
@@ -43,7 +45,7 @@ export function account(work: Work, mentions: Mentions): Facts["uses"] {
     for (const stray of strayMentions(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
     for (const stray of strayObject(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
   }
-  blockByName(work);
+  blockByName(work, ingress);
   return uses;
 }
 
@@ -83,8 +85,8 @@ function strayObject(fn: FunctionNode, rewritten: ReadonlySet<ts.Node>, mentions
   });
 }
 
-/** Clients that reach a definition by its name alone: ingress clients and calls by name that stay on Restate. */
-function blockByName(work: Work): void {
+/** Clients that reach a definition by its name alone: ingress clients that cannot be followed, and calls by name that stay on Restate. */
+function blockByName(work: Work, ingress: IngressFindings): void {
   const clientMethod = /^(service|object|workflow)(Send)?Client$/;
   for (const scan of work.scans.values()) {
     const text = scan.file.text;
@@ -93,7 +95,7 @@ function blockByName(work: Work): void {
       if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
       const method = node.expression.name.text;
       const [argument] = node.arguments;
-      if (clientMethod.test(method) && argument && ts.isObjectLiteralExpression(argument) && !isContextCall(node, work)) {
+      if (clientMethod.test(method) && argument && ts.isObjectLiteralExpression(argument) && !ingress.clients.has(node) && !isContextCall(node, work)) {
         const id = byName(argument, work.scope);
         if (id !== undefined) leave(work, id, leftAt("R0106", node, subjectOf(node.expression)));
       }
@@ -107,12 +109,11 @@ function isContextCall(call: ts.CallExpression, work: Work): boolean {
   return /^Context\./.test(work.scope.sdk.nameOf(call.expression) ?? "");
 }
 
-/** A call by name that is computed may reach any service. */
+/** A call by a name that is written there reaches that service; where it is computed, the call says itself that it is left. */
 function blockGeneric(call: ts.CallExpression, work: Work): void {
   const [argument] = call.arguments;
   const property = argument && ts.isObjectLiteralExpression(argument) ? argument.properties.find((candidate) => candidate.name?.getText() === "service") : undefined;
   const value = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
-  const name = value && ts.isStringLiteralLike(value) ? value.text : undefined;
-  const reached = name === undefined ? work.definitions.map(({ fact }) => fact.id) : (work.scope.definitionsByName.get(name) ?? []);
-  for (const id of reached) leave(work, id, leftAt("R0106", call, subjectOf(call)));
+  const name = value && constantText(value, work.scope.checker);
+  for (const id of name === undefined ? [] : (work.scope.definitionsByName.get(name) ?? [])) leave(work, id, leftAt("R0106", call, subjectOf(call)));
 }

@@ -40,12 +40,15 @@ export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly 
   const value = unwrap(options);
   if (!ts.isObjectLiteralExpression(value)) return readVariable(value, options, scope);
   let dynamic = false;
+  let limited = false;
   const known: { attempts?: NumberText; initial?: NumberText; max?: NumberText; factor?: NumberText } = {};
   for (const property of value.properties) {
     if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) return { left: subjectOf(property) };
     const name = ts.isComputedPropertyName(property.name) ? "" : property.name.text;
     const member = ts.isPropertyAssignment(property) ? property.initializer : property.name;
     const field = ({ maxRetryAttempts: "attempts", initialRetryInterval: "initial", maxRetryInterval: "max", retryIntervalFactor: "factor" } as const)[name];
+    limited ||= name === "maxRetryAttempts" || name === "maxRetryDuration";
+    if (name === "maxRetryDuration") continue;
     if (field === undefined) {
       if (name === "serde" && scope.sdk.nameOf(member) === "serde.json") {
         scope.consumed.add(member);
@@ -58,7 +61,7 @@ export function stepOptionsOf(options: ts.Expression, scope: Scope): { readonly 
     else known[field] = text;
   }
   if (dynamic) return { fact: { kind: "dynamic", range: rangeOf(options) } };
-  return { fact: { kind: "literal", range: rangeOf(options), ...known } };
+  return { fact: { kind: "literal", range: rangeOf(options), ...known, limited } };
 }
 
 /** A count as it can be written into an expression; `undefined` where it may be absent. */
@@ -77,7 +80,7 @@ function readVariable(value: ts.Expression, options: ts.Expression, scope: Scope
   return unknown ? { left: subjectOf(unknown) } : { fact: { kind: "dynamic", range: rangeOf(options) } };
 }
 
-const retryMembers: ReadonlySet<string> = new Set(["maxRetryAttempts", "initialRetryInterval", "maxRetryInterval", "retryIntervalFactor"]);
+const retryMembers: ReadonlySet<string> = new Set(["maxRetryAttempts", "initialRetryInterval", "maxRetryInterval", "retryIntervalFactor", "maxRetryDuration"]);
 
 /** `ctx.run<T>(...)` states the result's type, which moves to the closure; a closure of type `any` would read as `unknown`. */
 function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, typeArgument: ts.TypeNode | undefined, scope: Scope): { at: number; text: string }[] {

@@ -163,3 +163,9 @@ export function token(node: ts.Node, kind: ts.SyntaxKind): ts.Node | undefined {
 export function idOf(node: ts.Node): string {
   return `${node.getSourceFile().fileName}#${node.getStart()}`;
 }
+
+/** Just after the parenthesis that opens a call's arguments. */
+export function openParen(call: ts.CallExpression): number {
+  const open = call.getChildren().find((child) => child.kind === ts.SyntaxKind.OpenParenToken);
+  return open ? open.end : call.end;
+}

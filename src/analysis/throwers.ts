@@ -3,37 +3,63 @@ import { contextAt } from "./contexts.js";
 import { type Scope, symbolOf } from "./scope.js";
 import { walk } from "./syntax.js";
 
-/** Answers which functions of the project can reach one of Restate's error classes. */
+/** Answers from which code certain statements or expressions of the project can be reached by calls. */
 export interface Throwers {
-  /** The first call in a function's body that leads to one, if any. */
-  callIn(fn: ts.SignatureDeclaration): ts.CallExpression | undefined;
+  /** Whether running a function or evaluating an expression can reach one. */
+  reaches(node: ts.Node): boolean;
+  /** The functions with one in them that calls of methods in a function may run, where it cannot be told what a method runs. */
+  ownersOf(fn: ts.Node): readonly ts.SignatureDeclaration[];
 }
 
-/** @param mentions the places where the project names one of Restate's error classes */
-export function createThrowers(mentions: readonly ts.Node[], scope: Scope): Throwers {
+/**
+ * @param mentions what is to be reached: a `throw`, the name of an error class
+ * @param rules `apart` says of a node that what happens in it stays there, such as the action of a step; `makes` of what is created or thrown that it counts as well
+ */
+export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules: { apart?(node: ts.Node): boolean; makes?(error: ts.Expression): boolean }): Throwers {
+  const wanted = new Set(mentions);
   const owners = new Set(mentions.flatMap((node) => ts.findAncestor(node, isBodied) ?? []));
-  const methods = new Set([...owners].flatMap((owner) => (owner.name && owner.parent && !ts.isFunctionDeclaration(owner) ? owner.name.getText() : [])));
-  const reaches = new Map<ts.Node, boolean>();
+  const methods = new Map<string, ts.SignatureDeclaration[]>();
+  for (const owner of owners) if (owner.name && owner.parent && !ts.isFunctionDeclaration(owner)) (methods.get(owner.name.getText()) ?? methods.set(owner.name.getText(), []).get(owner.name.getText()))?.push(owner);
+  const known = new Map<ts.Node, boolean>();
 
-  const reachesError = (fn: ts.SignatureDeclaration): boolean => {
-    const known = reaches.get(fn);
-    if (known !== undefined) return known;
-    reaches.set(fn, owners.has(fn));
-    if (!owners.has(fn)) reaches.set(fn, callIn(fn) !== undefined);
-    return reaches.get(fn) ?? false;
+  const runs = (fn: ts.SignatureDeclaration): boolean => {
+    const result = known.get(fn);
+    if (result !== undefined) return result;
+    known.set(fn, false);
+    known.set(fn, reaches(fn));
+    return known.get(fn) ?? false;
   };
-  const callIn = (fn: ts.SignatureDeclaration): ts.CallExpression | undefined => {
-    let found: ts.CallExpression | undefined;
-    walk(fn, (node) => {
-      if (found) return false;
-      if (!ts.isCallExpression(node) || isContextCall(node, scope)) return true;
-      const target = bodyOf(node.expression, scope);
-      if (target === undefined ? methods.has(calledMethod(node) ?? "") : target !== fn && !scope.contextFunctions.has(target) && reachesError(target)) found = node;
-      return true;
+  const reaches = (root: ts.Node): boolean => {
+    let found = wanted.has(root);
+    const visit = (node: ts.Node): boolean => {
+      if (found || rules.apart?.(node)) return false;
+      if (wanted.has(node)) found = true;
+      else if (ts.isCallExpression(node) && !isContextCall(node, scope)) {
+        const target = bodyOf(node.expression, scope);
+        found = target === undefined ? methods.has(calledMethod(node) ?? "") : !scope.contextFunctions.has(target) && runs(target);
+      } else if (ts.isThrowStatement(node)) found = rules.makes?.(node.expression) === true;
+      else if (ts.isNewExpression(node)) {
+        const target = constructorOf(node, scope);
+        found = rules.makes?.(node) === true || (target !== undefined && runs(target));
+      }
+      return !found;
+    };
+    if (visit(root)) walk(root, visit);
+    return found;
+  };
+  const ownersOf = (fn: ts.Node): ts.SignatureDeclaration[] => {
+    const found: ts.SignatureDeclaration[] = [];
+    if (methods.size > 0) walk(fn, (node) => {
+      if (ts.isCallExpression(node) && !isContextCall(node, scope) && bodyOf(node.expression, scope) === undefined) found.push(...(methods.get(calledMethod(node) ?? "") ?? []));
     });
     return found;
   };
-  return { callIn: (fn) => (owners.size === 0 ? undefined : callIn(fn)) };
+  return { reaches: (node) => owners.size + wanted.size > 0 && reaches(node), ownersOf };
+}
+
+function constructorOf(node: ts.NewExpression, scope: Scope): ts.SignatureDeclaration | undefined {
+  const declaration = ts.isIdentifier(node.expression) ? symbolOf(node.expression, scope.checker)?.declarations?.find(ts.isClassLike) : undefined;
+  return declaration?.members.find(ts.isConstructorDeclaration);
 }
 
 /** A call on the context is the engine's, whatever methods of that name the project has. */

@@ -16,6 +16,7 @@ export interface MigrateFlags {
   readonly force?: boolean;
   readonly json?: boolean;
   readonly names: MigrateOptions["names"];
+  readonly state: NonNullable<MigrateOptions["state"]>;
   readonly only?: readonly string[];
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -50,7 +51,7 @@ function planned(
 ): { project: Project; migration: Migration } {
   try {
     const project = tools.discover(paths, progress.show);
-    const options = { names: flags.names, only: flags.only, onProgress: progress.show };
+    const options = { names: flags.names, state: flags.state, only: flags.only, onProgress: progress.show };
     return { project, migration: project.files.size === 0 ? emptyMigration(project) : tools.plan(project, options) };
   } finally {
     progress.end();

@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.js";
+import { dev, type DevFlags } from "./dev.js";
 import type { Io } from "./io.js";
 import { migrate, type MigrateFlags } from "./migrate.js";
 import type { Tools } from "./tools.js";
+import { verify, type VerifyFlags } from "./verify.js";
 
 /** What the exit codes mean. */
 export const EXIT = { done: 0, needsPerson: 1, usage: 2, bug: 3 } as const;
@@ -46,6 +48,16 @@ function programOf(io: Io, tools: Tools, onEnd: (code: number) => void): Command
   });
   command.copyInheritedSettings(program);
   program.addCommand(command, { isDefault: true });
+  program.addCommand(
+    devCommand()
+      .action(async (flags: DevFlags) => onEnd(await dev(flags, io)))
+      .copyInheritedSettings(program),
+  );
+  program.addCommand(
+    verifyCommand()
+      .action(async (paths: string[], flags: VerifyFlags) => onEnd(await verify(paths, flags, io)))
+      .copyInheritedSettings(program),
+  );
   // The default command needs no name, so its options have to stand in the program's own help.
   program.usage("[migrate] <path...> [options]").addHelpText("after", () => `${optionsHelp(command)}${EXAMPLES}`);
   return program;
@@ -64,6 +76,11 @@ function migrateCommand({ transforms }: Tools): Command {
         .default("short"),
     )
     .addOption(
+      new Option("--state <store>", "where objects keep their state: in memory, and in Postgres with DATABASE_URL; or in a store that you write")
+        .choices(["memory+postgres", "external"])
+        .default("memory+postgres"),
+    )
+    .addOption(
       new Option("--only <transform,...>", `apply only these, to look at one concept: ${transforms.join(", ")}`).argParser((list: string) =>
         transformNames(list, transforms),
       ),
@@ -71,6 +88,39 @@ function migrateCommand({ transforms }: Tools): Command {
     .addOption(new Option("--quiet", "print only what needs you").conflicts("verbose"))
     .option("--verbose", "print every place and every note")
     .addHelpText("after", EXAMPLES);
+}
+
+function devCommand(): Command {
+  return new Command("dev")
+    .description("run a durable Resonate server for development on this machine; prints the RESONATE_URL for your programs")
+    .option("--journal <file>", "keep promises and tasks in this file, so that they outlive the server")
+    .option("--fsync", "write each answer's changes through to the disk, to survive a power cut")
+    .addOption(new Option("--port <number>", "listen on this port; a free one unless given").argParser(portNumber));
+}
+
+function verifyCommand(): Command {
+  return new Command("verify")
+    .description("run migrated functions, lose a worker at every durable step, and compare; see *.scenario.ts in the README")
+    .argument("<path...>", "programs with their scenarios (*.scenario.ts) below, or scenarios")
+    .option("--entry <module...>", "load these modules, unless a scenario names some; found by looking unless given")
+    .option("--manifest <file>", "load the entries that this manifest of migrate --json names")
+    .addOption(new Option("--limit <number>", "try at most so many crash points for each scenario, taken by chance").default(400).argParser(countOf))
+    .option("--seed <text>", "repeat the sample of a run that printed this seed")
+    .addOption(new Option("--max-requests <number>", "take what makes more requests in one run for endless").default(3_000).argParser(countOf))
+    .option("--json", "print the report, and nothing else, to the standard output")
+    .option("--quiet", "print only problems and the summary");
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError("That is a number from 1.");
+  return count;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return port;
 }
 
 function transformNames(list: string, known: readonly string[]): string[] {

@@ -120,9 +120,12 @@ class ImportPlan {
 
   /** Adds names to an import that stays, or that gives its place to them. Says whether that was possible. */
   #extend(addition: Addition): boolean {
+    if (this.#extendTypes(addition)) return true;
     const home = this.#homeOf(addition.specifier);
     if (!home || addition.names.length === 0) return addition.effect && home !== undefined && this.#keepsEffect(addition.specifier);
     const kept = home.filter((binding) => !this.#dead.has(binding));
+    // `import { type T }` may still load the module: where nothing else is imported any more, a declaration of types takes its place.
+    if (kept.length === 0 && addition.names.every((name) => name.typeOnly)) return false;
     // A list that has its names on lines of their own gets new ones the same way.
     const source = this.context.facts.text;
     const last = kept.at(-1);
@@ -138,6 +141,15 @@ class ImportPlan {
       this.#result.push({ start: first.specifier.start, end, text });
       for (const binding of home) this.#handled.add(binding);
     }
+    return true;
+  }
+
+  /** Adds types to a declaration of types that stays. */
+  #extendTypes(addition: Addition): boolean {
+    if (addition.names.length === 0 || addition.effect || addition.names.some((name) => !name.typeOnly)) return false;
+    const last = this.#from(addition.specifier).findLast((binding) => binding.form === "named" && this.#typeDeclaration(binding) && !this.#dead.has(binding));
+    if (!last) return false;
+    this.#result.push({ start: last.specifier.end, end: last.specifier.end, text: addition.names.map((name) => `, ${this.#specifier(name, false)}`).join("") });
     return true;
   }
 
@@ -289,6 +301,7 @@ function wholeLine(text: string, range: TextRange): Edit {
   return alone ? { start, end: lineEnd(text, range.end), text: "" } : { ...range, text: "" };
 }
 
+/** Whether code mentions a name; a string that is the name does not. */
 function mentions(text: string, name: string): boolean {
-  return new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(text);
+  return new RegExp(`(?<![\\w$."'])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(text);
 }

@@ -47,15 +47,26 @@ export function writeGenerator(out: Output, file: string, text: string, shape: F
     if (shape.async) out.replace(file, shape.async, keepingComments(text, shape.async, "", style.eol));
     out.insert(file, shape.asterisk ?? shape.range.start, "*");
   }
-  if (head.typescript) writeReturnType(out, file, text, shape);
+  if (head.typescript && shape.returnType) writeReturnType(out, file, text, shape.returnType, shape.async !== undefined);
   if (head.typescript && head.resultType !== undefined && !shape.bareParameter) out.insert(file, shape.parameters.end, `: Generator<unknown, ${head.resultType}>`, 3);
   const indent = head.indent ?? indentationAt(text, shape.range.start);
   if (shape.bodyKind === "expression") writeBlockBody(out, file, text, shape, style, indent, head.prologue);
   else if (head.prologue !== undefined) {
-    const oneLine = !/^[ \t]*(\/\/.*)?\r?\n/.test(text.slice(shape.body.start + 1));
     const line = style.eol + indent + style.indent;
-    out.insert(file, shape.body.start + 1, `${line}${head.prologue}${oneLine ? line : ""}`, Number.MIN_SAFE_INTEGER);
+    const inner = text.slice(shape.body.start + 1, shape.body.end - 1);
+    const oneLine = !/^[ \t]*(\/\/.*)?\r?\n/.test(inner);
+    out.insert(file, shape.body.start + 1, `${line}${head.prologue}${oneLine && inner.trim() !== "" ? line : ""}`, Number.MIN_SAFE_INTEGER);
+    if (oneLine) unfold(out, file, { start: shape.body.start + 1, end: shape.body.end - 1 }, inner, style.eol + indent);
   }
+}
+
+/** A body on one line gets lines of its own: the blanks at its ends go. */
+function unfold(out: Output, file: string, body: TextRange, inner: string, closing: string): void {
+  const [before, after] = [/^[ \t]*/.exec(inner)?.[0].length ?? 0, /[ \t]*$/.exec(inner)?.[0].length ?? 0];
+  if (before > 0) out.replace(file, { start: body.start, end: body.start + before }, "");
+  if (/\n/.test(inner)) return;
+  if (after > 0 && before < inner.length) out.replace(file, { start: body.end - after, end: body.end }, closing);
+  else out.insert(file, body.end, closing, Number.MAX_SAFE_INTEGER);
 }
 
 function writeArrowHead(out: Output, file: string, text: string, shape: FunctionShape, prefix: string, style: TextStyle): void {
@@ -82,16 +93,15 @@ function writeBlockBody(out: Output, file: string, text: string, shape: Function
 }
 
 /** `Promise<T>` becomes `Generator<unknown, T>`; any other type is what the generator returns. */
-function writeReturnType(out: Output, file: string, text: string, shape: FunctionShape): void {
-  const type = shape.returnType;
-  if (!type) return;
+export function writeReturnType(out: Output, file: string, text: string, type: NonNullable<FunctionShape["returnType"]>, awaited: boolean): void {
   if (type.promise) {
     out.replace(file, type.promise.name, "Generator");
     out.insert(file, type.promise.argument.start, "unknown, ");
     return;
   }
-  const value = shape.async || type.thenable ? `Awaited<${text.slice(type.range.start, type.range.end)}>` : text.slice(type.range.start, type.range.end);
-  out.replace(file, type.range, `Generator<unknown, ${value}>`);
+  const written = text.slice(type.range.start, type.range.end);
+  const plain = /^(void|unknown|any|string|number|boolean)$/.test(written);
+  out.replace(file, type.range, `Generator<unknown, ${(awaited || type.thenable) && !plain ? `Awaited<${written}>` : written}>`);
 }
 
 /** Removes a statement with its line, and one of two blank lines that would meet. Comments inside of it stay. */

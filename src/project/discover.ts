@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { UsageError } from "../errors.js";
 import { Disk } from "./disk.js";
+import { findDocuments } from "./documents.js";
 import { scanImports } from "./import-scan.js";
 import { Packages } from "./packages.js";
 import { absolutePath, commonAncestor, parentOf } from "./paths.js";
@@ -45,6 +46,7 @@ export function discoverProject(paths: readonly string[], onProgress?: OnProgres
     root,
     files,
     packages: owners,
+    documents: () => findDocuments(inputs.flatMap((input) => (input.isFolder ? [input.path] : [])), disk),
     searched: searched.length,
     usesResonate: namesResonate(searched, disk, packages),
     packageOf: (path) => packages.owning(parentOf(path)),

@@ -1,3 +1,5 @@
+import type { Document } from "./documents.js";
+
 /** A source file that can matter to the migration. */
 export interface ProjectFile {
   /** Absolute path with `/`. */
@@ -28,6 +30,8 @@ export interface Project {
   readonly files: ReadonlyMap<string, ProjectFile>;
   /** All packages that own at least one of `files`, outermost first. */
   readonly packages: readonly Package[];
+  /** All texts below the searched folders that may say how the program is called or started, sources among them. */
+  documents(): readonly Document[];
   /** How many source files were looked at. */
   readonly searched: number;
   /** True where a searched file or package.json names `@resonatehq/sdk`. */

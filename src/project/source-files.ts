@@ -18,6 +18,11 @@ export function isSourceName(name: string): boolean {
  * and the `dist` and `build` of a package. Throws UsageError where a folder may not be read.
  */
 export function findSourceFiles(root: string, disk: Disk, onFolder?: (dir: string) => void): string[] {
+  return filesBelow(root, disk, isSourceName, onFolder);
+}
+
+/** The same for files whose names are wanted. */
+export function filesBelow(root: string, disk: Disk, isWanted: (name: string) => boolean, onFolder?: (dir: string) => void): string[] {
   const found: string[] = [];
   const visit = (dir: string, inherited: IgnoreRules): void => {
     onFolder?.(dir);
@@ -29,7 +34,7 @@ export function findSourceFiles(root: string, disk: Disk, onFolder?: (dir: strin
       if (entry.isDirectory()) {
         const output = isPackage && OUTPUT_FOLDERS.has(entry.name);
         if (!output && !isSkippedFolder(entry.name) && !rules.ignores(path, true)) visit(path, rules);
-      } else if (entry.isFile() && isSourceName(entry.name) && !rules.ignores(path, false)) {
+      } else if (entry.isFile() && isWanted(entry.name) && !rules.ignores(path, false)) {
         found.push(path);
       }
     }

@@ -13,14 +13,14 @@ export interface Findings {
 export function findingsOf(plan: Plan, skipped: readonly LeftFact[], more: readonly RemarkFact[]): Findings {
   const { facts, regions } = plan;
   const own = [...facts.functions.values(), ...facts.definitions.values()].flatMap((item) => item.left);
-  const left = [...skipped, ...facts.left, ...own, ...facts.endpoints.flatMap((endpoint) => endpoint.left), ...neighbours(plan)];
+  const left = [...skipped, ...facts.left, ...own, ...facts.endpoints.flatMap((endpoint) => endpoint.left), ...facts.ingress.left.map(({ fact }) => fact), ...neighbours(plan)];
   const migrated = [...plan.functions, ...plan.definitions].flatMap((item) => item.remarks);
   const served = plan.endpoints.filter((endpoint) => endpoint.complete && endpoint.migrated.length > 0).flatMap((endpoint) => endpoint.fact.remarks)
     // Where the entry registers, it does so under the same condition as before.
     .filter((remark) => remark.code !== "R0206" || plan.registration === "beside");
   const types = facts.uses.filter((use) => regions.migrated.has(use.definition) && /^export\s+type\b/.test(facts.files.get(use.file)?.text.slice(use.range.start) ?? ""));
   const gone = types.map((use) => ({ code: "R0212", file: use.file, range: use.range, subject: (facts.files.get(use.file)?.text ?? "").slice(use.range.start, use.range.end).replace(/\s+/g, " ") }));
-  return { left: once(left), remarks: once([...migrated, ...served, ...gone, ...more]) };
+  return { left: once(left), remarks: once([...migrated, ...served, ...gone, ...plan.clients.remarks, ...more]) };
 }
 
 /** Definitions and helpers that nothing is wrong with, but that are connected with something left. */
@@ -28,8 +28,9 @@ function neighbours({ facts, regions }: Plan): LeftFact[] {
   const definitions = [...facts.definitions.values()].filter((definition) => definition.left.length === 0 && definition.handlers.every((handler) => (facts.functions.get(handler.function)?.left.length ?? 0) === 0));
   const handlers = new Set([...facts.definitions.values()].flatMap((definition) => definition.handlers.map((handler) => handler.function)));
   const helpers = [...facts.functions.values()].filter((fn) => fn.left.length === 0 && !handlers.has(fn.id));
+  const connections = facts.ingress.connections.filter(({ id }) => !facts.ingress.left.some(({ owner }) => owner === id)).map(({ id, file, range, subject }) => ({ id, file, range, name: subject }));
   const found: LeftFact[] = [];
-  for (const item of [...definitions.map((definition) => ({ id: definition.id, file: definition.file, range: definition.statement, name: definition.name })), ...helpers.map((fn) => ({ id: fn.id, file: fn.file, range: fn.shape.range, name: fn.name }))]) {
+  for (const item of [...definitions.map((definition) => ({ id: definition.id, file: definition.file, range: definition.statement, name: definition.name })), ...helpers.map((fn) => ({ id: fn.id, file: fn.file, range: fn.shape.range, name: fn.name })), ...connections]) {
     const cause = regions.blockedBy.get(item.id);
     if (cause) found.push({ code: "R0150", file: item.file, range: item.range, subject: `${item.name}; see ${cause.code} for ${cause.subject} at ${cause.file.split("/").at(-1)}:${lineOf(facts.files.get(cause.file), cause.range.start)}` });
   }

@@ -15,6 +15,18 @@ const words: Readonly<Record<Site["concept"], { readonly from: string; readonly 
   "helper-call": { from: "await helper(ctx, ...)", to: "yield* helper(ctx, ...)" },
   call: { from: "await ctx.serviceClient(...)", to: "yield* ctx.rpc(...)" },
   send: { from: "ctx.serviceSendClient(...)", to: "yield* ctx.detached(...)" },
+  state: { from: "ctx.get, ctx.set, ...", to: "yield* state.get, state.set, ..." },
+  key: { from: "ctx.key", to: "key" },
+  "invocation-id": { from: "handle.invocationId", to: "handle.id" },
+  callback: { from: "callbacks with durable operations", to: "function* (...) { ... }" },
+  "closure-type": { from: "() => Promise<T>", to: "() => Generator<unknown, T>" },
+  handle: { from: "await promise", to: "yield* handle" },
+  combine: { from: "RestatePromise.all, race, ...", to: "all, race, ... of handles" },
+  awakeable: { from: "ctx.awakeable()", to: "yield* awakeable(ctx)" },
+  invocation: { from: "ctx.cancel(id), ctx.attach(id)", to: "yield* cancelInvocation(ctx, id), attach(ctx, id)" },
+  "workflow-promise": { from: "ctx.promise(name)", to: "workflowPromise(ctx, name)" },
+  "promise-method": { from: "promise.resolve(...), peek()", to: "yield* promise.resolve(...), peek()" },
+  loop: { from: "items.forEach(...)", to: "for (const item of items)" },
   client: { from: "const client = ctx.serviceClient(...)", to: "calls by function" },
 };
 
@@ -31,6 +43,7 @@ export function sitesOf(plan: Plan, findings: Findings): Migration["sites"] {
     }
   }
   for (const definition of plan.facts.definitions.values()) counts[plan.regions.migrated.has(definition.id) ? "migrated" : "left"]++;
+  for (const site of plan.facts.ingress.sites) counts[!plan.regions.ingresses.has(site.owner) ? "left" : "range" in site && remarked.has(`${site.file}#${site.range.start}`) ? "migrated-with-note" : "migrated"]++;
   for (const endpoint of plan.endpoints) counts[endpoint.complete ? "migrated" : "left"]++;
   counts.left += findings.left.filter((fact) => fact.code !== "R0150" && !fact.code.startsWith("R09") && !/^R010[1-4]$|^R0137$/.test(fact.code)).length;
   return counts;
@@ -45,5 +58,7 @@ export function rewritesOf(plan: Plan): Migration["rewrites"] {
   const rows: Migration["rewrites"][number][] = [...counts].map(([concept, count]) => ({ concept, ...words[concept], count }));
   if (handlers > 0) rows.unshift({ concept: "handler", from: "service handlers", to: "registered generator functions", count: handlers });
   if (endpoints > 0) rows.push({ concept: "endpoint", from: "endpoints", to: "entry modules", count: endpoints });
+  const calls = plan.clients.sites.filter((site) => site.concept !== "ingress-client").length;
+  if (calls > 0) rows.push({ concept: "ingress", from: "ingress.serviceClient(...).greet(...)", to: 'resonate.rpc(id, "greet", ...)', count: calls });
   return rows;
 }

@@ -68,6 +68,8 @@ function removeAllButInstalled(dir: string): void {
 }
 
 const STAMP = ".corpus-installed";
+/** What migrated code may need beside what its package declares. */
+const ADDED = ["@resonatehq/sdk", "pg", "@types/pg"];
 
 /** The folder of the cache that holds the installed copy of a package. */
 export function cachedCopyOf(source: string, cache: string): string {
@@ -75,16 +77,16 @@ export function cachedCopyOf(source: string, cache: string): string {
 }
 
 /**
- * Installs the dependencies of a copy and `@resonatehq/sdk` beside them, with npm, without running install scripts.
+ * Installs the dependencies of a copy and what the migrated code needs beside them, with npm, without running install scripts.
  * An install whose manifests have not changed since is kept. Gives the reason where it failed, else `null`.
  */
 export function install(copy: string): string | null {
   if (!existsSync(join(copy, "package.json"))) return "no package.json";
   const manifests = globSync("**/{package,package-lock}.json", { cwd: copy, absolute: true, ignore: IGNORED }).sort();
-  const wanted = sha(manifests.map((file) => readFileSync(file, "utf8")).join("\0"));
+  const wanted = sha(`${ADDED.join(" ")}\0` + manifests.map((file) => readFileSync(file, "utf8")).join("\0"));
   const stamp = join(copy, STAMP);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return null;
-  const attempt = (...mode: string[]): string | null => npm(copy, ["install", ...mode]) ?? npm(copy, ["install", "--no-save", "@resonatehq/sdk", ...mode]);
+  const attempt = (...mode: string[]): string | null => npm(copy, ["install", ...mode]) ?? npm(copy, ["install", "--no-save", ...ADDED, ...mode]);
   // Peer dependencies that contradict one another stop npm, not the program.
   const failure = attempt() === null ? null : attempt("--legacy-peer-deps");
   if (failure === null) writeFileSync(stamp, wanted);

@@ -21,6 +21,10 @@ export interface DriverCall {
   readonly registeredAs: string;
   readonly args: readonly unknown[];
   readonly waitForEffects: number;
+  /** The id of the invocation, where it is more than a name: that of a workflow. */
+  readonly id?: string;
+  /** It goes on beside the calls after it. */
+  readonly background: boolean;
 }
 
 /** What came of one call: a result or an error, and the effects it added. */
@@ -51,9 +55,13 @@ async function runJob(job: DriverJob): Promise<DriverReport> {
     for (const entry of job.entries) await load(entry);
     const { resonate } = (await load(job.resonateModule)) as { resonate: Resonate };
     const { effects } = (await load(job.effectsModule)) as { effects: string[] };
+    const open: { index: number; observed: Promise<Observation> }[] = [];
     for (const [index, call] of job.calls.entries()) {
-      observations.push(await observe(resonate, effects, `${job.name}/${index}`, call));
+      const observed = observe(resonate, effects, call.id ?? `${job.name}/${index}`, call);
+      if (call.background) open.push({ index, observed });
+      observations.push(call.background ? { effects: [] } : await observed);
     }
+    for (const { index, observed } of open) observations[index] = { ...(await observed), effects: [] };
     await resonate.stop();
     return { observations };
   } catch (error) {

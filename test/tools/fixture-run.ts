@@ -92,8 +92,16 @@ function driverCall(migrated: PackageMigration, call: ScenarioCall): DriverCall 
   const handler = migrated.services.find((one) => one.name === service)?.handlers.find((one) => one.name === name);
   if (handler === undefined) throw new Error(`The plan serves no ${call.handler}.`);
   if ("input" in call && !handler.takesInput) throw new Error(`${call.handler} is called with input and the plan says it takes none.`);
-  const args = "input" in call ? [call.input] : [];
-  return { label: call.handler, registeredAs: handler.registeredAs, args, waitForEffects: call.waitForEffects ?? 0 };
+  if (handler.takesKey !== (call.key !== undefined)) throw new Error(`${call.handler} is called ${handler.takesKey ? "without" : "with"} a key.`);
+  const args = [...(call.key === undefined ? [] : [call.key]), ...("input" in call ? [call.input] : [])];
+  const workflow = migrated.services.find((one) => one.name === service)?.workflowId;
+  const id = handler.mode === "run" && workflow !== undefined ? workflow.replace("{key}", legalInId(call.key ?? "")) : undefined;
+  return { label: call.handler, registeredAs: handler.registeredAs, args, waitForEffects: call.waitForEffects ?? 0, background: call.background ?? false, ...(id === undefined ? {} : { id }) };
+}
+
+/** A key as it stands in the id of a workflow: DESIGN.md, section 3. */
+export function legalInId(key: string): string {
+  return /[:%]/.test(key) ? encodeURIComponent(key) : key;
 }
 
 function effectsModule(dir: string): string {

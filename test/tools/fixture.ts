@@ -10,6 +10,8 @@ export type Json = null | undefined | string | number | boolean | readonly Json[
 export interface ScenarioCall {
   /** `Service.handler`, as Restate names it. */
   readonly handler: string;
+  /** The key of the object or workflow that is called. */
+  readonly key?: string;
   /** Left out for a handler that is called without input. */
   readonly input?: Json;
   /** The expected result, or a function that throws unless the result is right. */
@@ -20,6 +22,8 @@ export interface ScenarioCall {
   readonly effects?: readonly string[];
   /** True where `effects` may come in any order: work that runs beside the caller. */
   readonly anyOrder?: boolean;
+  /** True for a call that goes on beside those after it; what comes of it is looked at in the end. Its effects count for the call during which they appear. */
+  readonly background?: true;
   /** Number of effects that this call adds in the end: what it sent is waited for until they are there. */
   readonly waitForEffects?: number;
 }

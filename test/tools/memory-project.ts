@@ -40,6 +40,7 @@ export function memoryProject(texts: Readonly<Record<string, string>>, { root = 
     root,
     files,
     packages: [owner],
+    documents: () => [...all].map(([path, { text }]) => ({ path, text })),
     searched: files.size,
     usesResonate: [...all.values()].some(({ text }) => text.includes("@resonatehq/sdk")),
     packageOf: () => owner,

@@ -45,12 +45,14 @@ describe("steps", () => {
   });
 
   it.each([
-    ["{ maxRetryAttempts: 3 }", "{ delay: 25, maxRetries: 2, maxDelay: 10_000 }"],
-    ["{ maxRetryAttempts: 0 }", "{ delay: 25, maxRetries: 0, maxDelay: 10_000 }"],
     ["{ initialRetryInterval: { seconds: 3 }, retryIntervalFactor: 3, maxRetryInterval: { minutes: 1 } }", "{ delay: 1_000, factor: 3, maxDelay: 60_000 }"],
-    ["{ maxRetryAttempts: n }", "{ delay: 25, maxRetries: Math.max(0, n - 1), maxDelay: 10_000 }"],
+    ["{ maxRetryInterval: n }", "{ delay: 25, maxDelay: n }"],
   ])("retries %s", (before, after) => {
     expect(rewritten(`await ctx.run("a", () => n, ${before});`)).toBe(`yield* ctx.run(() => n, ctx.options({ retryPolicy: new Exponential(${after}) }));`);
+  });
+
+  it.each(["{ maxRetryAttempts: 3 }", "{ maxRetryAttempts: n }", "{ maxRetryDuration: { seconds: 5 }, initialRetryInterval: 10 }"])("ends with a terminal error after %s", (options) => {
+    expect(rewritten(`await ctx.run("a", () => n, ${options});`)).toBe(`yield* ctx.run(...retried(ctx, () => n, ${options}));`);
   });
 });
 
@@ -91,10 +93,8 @@ describe("calls", () => {
 
 describe("what is left", () => {
   it.each([
-    ["R0113", "const { promise } = ctx.awakeable<number>(); await promise;"],
-    ["R0116", `const p = ctx.run("a", () => 1); await p;`],
+    ["R0116", `JSON.stringify(ctx.run("a", () => 1));`],
     ["R0119", `[1].forEach(async () => { await ctx.run("a", () => 1); });`],
-    ["R0131", `throw new restate.TerminalError("no");`],
     ["R0144", `try { return ctx.run("a", () => 1); } catch { return 2; }`],
     ["R0146", `return ctx.run("a", () => ctx.rand.random());`],
     ["R0147", `return await shared(await ctx.run("a", () => 1));`],

@@ -18,10 +18,12 @@ export interface RestatePromise<T> extends Promise<T> {
   map<U>(mapper: (value?: T, failure?: TerminalError) => U): RestatePromise<U>;
 }
 export interface InvocationPromise<T> extends RestatePromise<T>, InvocationHandle {}
+type Settled<T extends readonly unknown[]> = { -readonly [P in keyof T]: PromiseSettledResult<Awaited<T[P]>> };
+type Values<T extends readonly unknown[]> = { -readonly [P in keyof T]: Awaited<T[P]> };
 export declare const RestatePromise: {
-  resolve<T>(value: T): RestatePromise<T>; reject<T = never>(reason: TerminalError): RestatePromise<T>;
-  all(values: readonly any[]): RestatePromise<any>; race(values: readonly any[]): RestatePromise<any>;
-  any(values: readonly any[]): RestatePromise<any>; allSettled(values: readonly any[]): RestatePromise<any>;
+  resolve<T>(value: T): RestatePromise<Awaited<T>>; reject<T = never>(reason: TerminalError): RestatePromise<T>;
+  all<const T extends readonly RestatePromise<any>[]>(values: T): RestatePromise<Values<T>>; race<const T extends readonly RestatePromise<any>[]>(values: T): RestatePromise<Awaited<T[number]>>;
+  any<const T extends readonly RestatePromise<any>[]>(values: T): RestatePromise<Awaited<T[number]>>; allSettled<const T extends readonly RestatePromise<any>[]>(values: T): RestatePromise<Settled<T>>;
 };
 export type CombineablePromise<T> = RestatePromise<T>;
 export declare const CombineablePromise: typeof RestatePromise;
@@ -48,7 +50,7 @@ export interface RunOptions<T> {
 export type TypedState = Record<string, any>;
 export type UntypedState = { _: never };
 export interface KeyValueStore<S = UntypedState> {
-  get<T = any>(name: any, serde?: Serde<any>): Promise<T | null>; stateKeys(): Promise<string[]>;
+  get<V, K extends keyof S = any>(name: S extends UntypedState ? string : K, serde?: Serde<any>): Promise<(S extends UntypedState ? V : S[K]) | null>; stateKeys(): Promise<string[]>;
   set<T = any>(name: any, value: any, serde?: Serde<any>): void; clear(name: any): void; clearAll(): void;
 }
 export interface ContextConsole { log(...data: any[]): void; info(...data: any[]): void; warn(...data: any[]): void; error(...data: any[]): void; debug(...data: any[]): void; trace(...data: any[]): void; [other: string]: any }
@@ -89,7 +91,7 @@ export interface Context {
 }
 export type ScopedContext = Pick<Context, "serviceClient" | "serviceSendClient" | "objectClient" | "objectSendClient" | "workflowClient" | "workflowSendClient" | "client" | "sendClient">;
 export interface ObjectContext<S = UntypedState> extends Context, KeyValueStore<S> { key: string }
-export interface ObjectSharedContext<S = UntypedState> extends Context { key: string; get<T = any>(name: any, serde?: Serde<any>): Promise<T | null>; stateKeys(): Promise<string[]> }
+export interface ObjectSharedContext<S = UntypedState> extends Context { key: string; get<V, K extends keyof S = any>(name: S extends UntypedState ? string : K, serde?: Serde<any>): Promise<(S extends UntypedState ? V : S[K]) | null>; stateKeys(): Promise<string[]> }
 export interface WorkflowSharedContext<S = UntypedState> extends ObjectSharedContext<S> { promise<T>(name: string, serde?: Serde<T>): DurablePromise<T> }
 export interface WorkflowContext<S = UntypedState> extends Context, KeyValueStore<S> { key: string; promise<T>(name: string, serde?: Serde<T>): DurablePromise<T> }
 export interface RestateContext {}
@@ -114,9 +116,11 @@ interface Wrap<C> {
   <F extends (ctx: C, input: any) => any>(fn: F): F;
   <I, O>(opts: TypedHandlerOptions<I>, fn: (ctx: C, input: I) => O): (ctx: C, input: I) => O;
 }
-export declare const handlers: {
-  handler: Wrap<Context>;
-  object: { exclusive: Wrap<ObjectContext<any>>; shared: Wrap<ObjectSharedContext<any>> };
+export declare namespace handlers {
+  export const handler: Wrap<Context>;
+  export namespace object { export const exclusive: Wrap<ObjectContext<any>>; export const shared: Wrap<ObjectSharedContext<any>> }
+  export namespace workflow { export const workflow: Wrap<WorkflowContext<any>>; export const shared: Wrap<WorkflowSharedContext<any>> }
+}
   workflow: { workflow: Wrap<WorkflowContext<any>>; shared: Wrap<WorkflowSharedContext<any>> };
 };
 export declare const createServiceHandler: Wrap<Context>;

@@ -1,0 +1,227 @@
+import { ts } from "./compiler.js";
+import { writesOutside } from "./moving.js";
+import { type Scope, isConst, symbolOf } from "./scope.js";
+import type { SiteFinder } from "./sites.js";
+import { type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "./syntax.js";
+
+/**
+ * Function literals with durable operations in them, whose every way can be followed: they become generator functions. The callback of
+ * `items.map` begins work for each item; a closure in a constant or in a list of closures is called with `yield*`.
+ */
+export class Callbacks {
+  readonly #verdicts = new Map<ts.Node, boolean>();
+
+  constructor(
+    readonly finder: SiteFinder,
+    readonly scope: Scope,
+  ) {}
+
+  /** The callback of `items.map((item) => ...)` that begins work for each item. */
+  eachOf(call: ts.CallExpression): FunctionNode | undefined {
+    const access = call.expression;
+    const [argument, ...others] = call.arguments;
+    const callback = argument && unwrap(argument);
+    if (!ts.isPropertyAccessExpression(access) || access.name.text !== "map" || access.questionDotToken || others.length > 0 || !callback || !isLiteral(callback)) return undefined;
+    const known = this.#verdicts.get(call) ?? this.#canBegin(call, access, callback);
+    this.#verdicts.set(call, known);
+    return known ? callback : undefined;
+  }
+
+  #canBegin(call: ts.CallExpression, access: ts.PropertyAccessExpression, callback: FunctionNode): boolean {
+    const { checker } = this.scope;
+    const items = checker.getTypeAtLocation(access.expression);
+    if (!(checker.isArrayType(items) || checker.isTupleType(items)) || !this.finder.isDurableCode(callback) || !standsAlone(callback)) return false;
+    if (callback.parameters.length > 2 || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
+    // What has ended is not run again on a replay: it must not have written to what is outside of it.
+    if (writesOutside(callback as Literal, this.finder.fn, checker) !== undefined) return false;
+    return givesPromise(callback, this.scope) && this.finder.handles.keepList(call);
+  }
+
+  /** Whether a function literal is a closure that becomes a generator function, called with `yield*` wherever it is called. */
+  isClosure(literal: FunctionNode): boolean {
+    const known = this.#verdicts.get(literal);
+    if (known !== undefined) return known;
+    this.#verdicts.set(literal, false);
+    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node));
+    const followed = standsAlone(literal) && flow.follow(literal);
+    const durable = followed && flow.literals.some((other) => this.finder.isDurableCode(other));
+    for (const other of flow.literals) this.#verdicts.set(other, durable);
+    if (durable) for (const call of flow.calls) this.calls.add(call);
+    if (durable) this.annotations.push(...flow.annotations);
+    return durable;
+  }
+
+  /** A literal that was found to go with a closure. */
+  isConverted(literal: ts.Node): boolean {
+    return this.#verdicts.get(literal) === true;
+  }
+
+  /** Calls of closures. */
+  readonly calls = new Set<ts.CallExpression>();
+  /** Types of functions that become types of generator functions. */
+  readonly annotations: ts.FunctionTypeNode[] = [];
+
+  #isInside(node: ts.Node): boolean {
+    const fn = ts.findAncestor(node.parent, isFunctionNode);
+    return fn !== undefined && this.#verdicts.get(fn) === true;
+  }
+}
+
+type Literal = ts.ArrowFunction | ts.FunctionExpression;
+
+function isLiteral(node: ts.Node): node is Literal {
+  return (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && !node.asteriskToken;
+}
+
+/** What it does not share with the function around it: `this`, `arguments`. */
+function standsAlone(literal: ts.Node): boolean {
+  let alone = true;
+  walk(literal, (node) => {
+    if (node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && node.text === "arguments")) alone = false;
+    return alone;
+  });
+  return alone;
+}
+
+function givesPromise(callback: FunctionNode, scope: Scope): boolean {
+  const signature = scope.checker.getSignatureFromDeclaration(callback);
+  const type = signature && scope.checker.getReturnTypeOfSignature(signature);
+  return type?.getProperty("then") !== undefined;
+}
+
+function usesOf(name: ts.Identifier, symbol: ts.Symbol, fn: ts.Node, scope: Scope): ts.Identifier[] {
+  const uses: ts.Identifier[] = [];
+  walk(fn, (node) => {
+    if (ts.isIdentifier(node) && node !== name && node.text === name.text && symbolOf(node, scope.checker) === symbol) uses.push(node);
+  });
+  return uses;
+}
+
+/** Methods of a list that keep its closures in it. */
+const keeping: ReadonlySet<string> = new Set(["reverse", "slice", "toReversed", "concat", "filter", "flat", "values"]);
+
+/** Follows closures through constants, lists and loops to where they are called. */
+class ClosureFlow {
+  readonly literals: FunctionNode[] = [];
+  readonly calls: ts.CallExpression[] = [];
+  readonly annotations: ts.FunctionTypeNode[] = [];
+  readonly #seen = new Set<ts.Node | ts.Symbol>();
+
+  constructor(
+    readonly fn: ts.Node,
+    readonly scope: Scope,
+    readonly isOwn: (node: ts.Node) => boolean,
+  ) {}
+
+  /** Follows a literal to everything that may happen to it. Gives false where something cannot be followed. */
+  follow(literal: FunctionNode): boolean {
+    if (this.#seen.has(literal)) return true;
+    this.#seen.add(literal);
+    this.literals.push(literal);
+    return ts.isExpression(literal) && standsAlone(literal) && this.#closure(outOfParens(literal));
+  }
+
+  /** A closure as a value. */
+  #closure(node: ts.Expression): boolean {
+    const { parent } = node;
+    if (ts.isCallExpression(parent) && parent.expression === node) return this.#called(parent);
+    if (ts.isVariableDeclaration(parent)) return isConst(parent) && this.#annotation(parent.type) && this.#name(parent.name, (use) => this.#closure(use));
+    if (ts.isArrayLiteralExpression(parent)) return parent.elements.every((element) => this.#source(element)) && this.#list(outOfParens(parent));
+    if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression) || !/^(push|unshift)$/.test(parent.expression.name.text)) return false;
+    return parent.arguments.every((argument) => this.#source(argument)) && this.#list(parent.expression.expression);
+  }
+
+  /** What is put into a list beside a closure must be one as well. */
+  #source(node: ts.Expression): boolean {
+    const value = unwrap(node);
+    if (isLiteral(value)) return this.follow(value);
+    const declaration = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker)?.valueDeclaration : undefined;
+    const initializer = declaration && ts.isVariableDeclaration(declaration) && isConst(declaration) && declaration.initializer ? unwrap(declaration.initializer) : undefined;
+    return initializer !== undefined && isLiteral(initializer) && this.follow(initializer);
+  }
+
+  /** A list of closures as a value. */
+  #list(node: ts.Expression): boolean {
+    const value = outOfParens(node);
+    if (ts.isIdentifier(value)) {
+      const declaration = symbolOf(value, this.scope.checker)?.valueDeclaration;
+      return declaration !== undefined && ts.isVariableDeclaration(declaration) && isConst(declaration) && this.#isLocal(declaration) && this.#annotation(declaration.type) && this.#listConstant(declaration);
+    }
+    return this.#listPlace(value);
+  }
+
+  #isLocal(declaration: ts.Node): boolean {
+    return declaration.pos >= this.fn.pos && declaration.end <= this.fn.end;
+  }
+
+  #listConstant(declaration: ts.VariableDeclaration): boolean {
+    const { initializer } = declaration;
+    const literal = initializer && unwrap(initializer);
+    if (literal && !ts.isArrayLiteralExpression(literal)) return false;
+    if (literal && !literal.elements.every((element) => this.#source(element))) return false;
+    return this.#name(declaration.name, (use) => this.#listPlace(use));
+  }
+
+  /** What happens to a list where it stands. */
+  #listPlace(node: ts.Expression): boolean {
+    const outer = outOfParens(node);
+    const { parent } = outer;
+    if (ts.isVariableDeclaration(parent)) return isConst(parent) && this.#annotation(parent.type) && this.#name(parent.name, (use) => this.#listPlace(use));
+    if (ts.isForOfStatement(parent) && parent.expression === outer) return this.#loop(parent);
+    if (ts.isSpreadElement(parent) && ts.isArrayLiteralExpression(parent.parent)) return this.#listPlace(parent.parent);
+    if (ts.isElementAccessExpression(parent) && parent.expression === outer) return this.#closure(outOfParens(parent));
+    if (ts.isNonNullExpression(parent)) return this.#listPlace(parent);
+    return ts.isPropertyAccessExpression(parent) && parent.expression === outer && this.#method(parent);
+  }
+
+  #method(access: ts.PropertyAccessExpression): boolean {
+    const name = access.name.text;
+    if (name === "length") return true;
+    const call = access.parent;
+    if (!ts.isCallExpression(call) || call.expression !== access) return false;
+    if (name === "push" || name === "unshift") return call.arguments.every((argument) => this.#source(argument));
+    if (name === "pop" || name === "shift" || name === "at") return this.#closureOrUndefined(outOfParens(call));
+    if (!keeping.has(name) || call.arguments.some(ts.isFunctionLike)) return false;
+    return ts.isExpressionStatement(call.parent) || this.#listPlace(call);
+  }
+
+  #closureOrUndefined(node: ts.Expression): boolean {
+    const { parent } = node;
+    if (ts.isNonNullExpression(parent)) return this.#closureOrUndefined(outOfParens(parent));
+    return this.#closure(node);
+  }
+
+  #loop(loop: ts.ForOfStatement): boolean {
+    const [declaration] = ts.isVariableDeclarationList(loop.initializer) ? loop.initializer.declarations : [];
+    return declaration !== undefined && isConst(declaration) && this.#name(declaration.name, (use) => this.#closure(use));
+  }
+
+  #name(name: ts.BindingName, each: (use: ts.Expression) => boolean): boolean {
+    if (!ts.isIdentifier(name)) return false;
+    const symbol = this.scope.checker.getSymbolAtLocation(name);
+    if (!symbol) return false;
+    if (this.#seen.has(symbol)) return true;
+    this.#seen.add(symbol);
+    return usesOf(name, symbol, this.fn, this.scope).every((use) => ts.isExpression(use) && each(outOfParens(use)));
+  }
+
+  /** A closure is called and awaited where a `yield*` may stand. */
+  #called(call: ts.CallExpression): boolean {
+    if (call.questionDotToken || !this.isOwn(call)) return false;
+    this.calls.push(call);
+    return true;
+  }
+
+  /** `(() => Promise<void>)[]`: the functions in it become generator functions. */
+  #annotation(type: ts.TypeNode | undefined): boolean {
+    if (!type) return true;
+    const found: ts.FunctionTypeNode[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isFunctionTypeNode(node)) found.push(node);
+      else ts.forEachChild(node, visit);
+    };
+    visit(type);
+    for (const one of found) if (!this.annotations.includes(one)) this.annotations.push(one);
+    return found.length > 0;
+  }
+}

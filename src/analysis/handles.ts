@@ -1,0 +1,164 @@
+import { ts } from "./compiler.js";
+import type { TextRange } from "../edits/edit.js";
+import { followList, followPromise, isCombination, type PromisePaths } from "./promise-flow.js";
+import { isShortCircuit } from "./promises.js";
+import { type Scope, functionNamed, symbolOf } from "./scope.js";
+import { outOfParens, unwrap } from "./syntax.js";
+
+/** Restate's promises, which become handles. */
+const promises: ReadonlySet<string> = new Set(["RestatePromise", "InvocationPromise", "CombineablePromise"]);
+
+/** Follows promises that are not awaited where they are created: they are handles then, which go where values go. */
+export class Handles {
+  /** Constants that hold handles, and lists of them, whatever the compiler takes their types for. */
+  readonly #holders = new Set<ts.Symbol>();
+  readonly #lists = new Set<ts.Symbol>();
+  readonly #begun = new Set<ts.Node>();
+  /** Names of `Promise` in annotations, which become the name of the handles' type. */
+  readonly annotations: TextRange[] = [];
+
+  constructor(
+    readonly fn: ts.Node,
+    readonly scope: Scope,
+    /** Says of a node that it is code of the function itself. */
+    readonly isOwn: (node: ts.Node) => boolean,
+    /** Says of a list's expression that it begins work for each of some items. */
+    readonly isEach: (call: ts.CallExpression) => boolean,
+  ) {}
+
+  /** Whether an expression gives a handle. */
+  isHandle(node: ts.Expression): boolean {
+    const value = unwrap(node);
+    if (this.#begun.has(value)) return true;
+    const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
+    if (symbol && this.#holders.has(symbol)) return true;
+    if (ts.isElementAccessExpression(value) && this.isList(value.expression)) return true;
+    return isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope);
+  }
+
+  /** Whether an expression gives an array of handles. */
+  isList(node: ts.Expression): boolean {
+    const value = unwrap(node);
+    if (ts.isCallExpression(value) && this.isEach(value)) return true;
+    const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
+    if (symbol && this.#lists.has(symbol)) return true;
+    const element = elementType(this.scope.checker.getTypeAtLocation(node), this.scope);
+    return element !== undefined && isHandleType(element, this.scope);
+  }
+
+  /** Follows a list of promises that are begun. Says whether all its ways can be followed. */
+  keepList(node: ts.Expression): boolean {
+    return this.#keep(followList(node, this.fn, this.scope, (other) => this.#isPromise(other)));
+  }
+
+  /** The code of the diagnostic for a place from where a promise cannot be followed; `undefined` where it can, and it is a handle. */
+  escapeOf(node: ts.Expression): string | undefined {
+    const wasBegun = this.#begun.has(node);
+    this.#begun.add(node);
+    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, (other) => this.#isPromise(other)))) return undefined;
+    const code = isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope) ? this.#escapeByType(node) : "R0116";
+    if (code !== undefined && !wasBegun) this.#begun.delete(node);
+    return code;
+  }
+
+  #keep(paths: PromisePaths | undefined): boolean {
+    if (!paths) return false;
+    for (const symbol of paths.holders) this.#holders.add(symbol);
+    for (const symbol of paths.lists) this.#lists.add(symbol);
+    for (const range of paths.annotations) if (!this.annotations.some((other) => other.start === range.start)) this.annotations.push(range);
+    return true;
+  }
+
+  /** Something that is put beside a handle: one as well, or an operation that will turn out to be one. */
+  #isPromise(node: ts.Expression): boolean {
+    return this.isHandle(node) || this.mayBegin(unwrap(node));
+  }
+
+  /** Whether a call begins a durable operation when it is not awaited. */
+  mayBegin: (node: ts.Expression) => boolean = () => false;
+
+  /** The code of the diagnostic for a place where a handle stands that was created elsewhere. */
+  escapeOfUse(node: ts.Expression): string | undefined {
+    // What was followed from where it was created needs no second look.
+    const symbol = ts.isIdentifier(node) ? symbolOf(node, this.scope.checker) : undefined;
+    if (isInCombination(node) || (symbol && this.#holders.has(symbol))) return undefined;
+    return this.#escapeByType(node);
+  }
+
+  /** Where the types say what is a handle: fields, parameters, results, collections of other kinds. */
+  #escapeByType(node: ts.Expression): string | undefined {
+    const outer = outOfParens(node);
+    const { parent } = outer;
+    if (ts.isAwaitExpression(parent) || ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return undefined;
+    if (ts.isAsExpression(parent) || ts.isNonNullExpression(parent) || ts.isSatisfiesExpression(parent)) return this.#escapeByType(parent);
+    if (ts.isConditionalExpression(parent)) return parent.condition === outer ? undefined : this.#escapeByType(parent);
+    if (ts.isBinaryExpression(parent)) return this.#escapeOfOperand(outer, parent);
+    if (ts.isReturnStatement(parent)) return this.isOwn(parent) ? undefined : "R0116";
+    if (ts.isPrefixUnaryExpression(parent) || (ts.isIfStatement(parent) && parent.expression === outer)) return undefined;
+    if (ts.isVariableDeclaration(parent)) return parent.type && !this.#holds(parent.type) ? "R0116" : undefined;
+    if (ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent)) return this.#escapeOfMember(outer);
+    if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) ? undefined : "R0117";
+    if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) return this.#escapeOfArgument(outer, parent);
+    return "R0116";
+  }
+
+  #escapeOfOperand(node: ts.Expression, parent: ts.BinaryExpression): string | undefined {
+    const operator = parent.operatorToken.kind;
+    if (operator === ts.SyntaxKind.EqualsToken) return parent.right === node ? this.#escapeOfMember(node) : undefined;
+    if (/^[=!]==?$/.test(parent.operatorToken.getText())) return undefined;
+    return isShortCircuit(operator) ? this.#escapeByType(parent) : undefined;
+  }
+
+  /** A member of something: a place that asks for another kind of promise would be given none. */
+  #escapeOfMember(node: ts.Expression): string | undefined {
+    const wanted = this.scope.checker.getContextualType(node);
+    return wanted && !isHandleType(wanted, this.scope) ? "R0116" : undefined;
+  }
+
+  #escapeOfArgument(node: ts.Expression, call: ts.CallExpression): string | undefined {
+    const declaration = this.scope.checker.getResolvedSignature(call)?.declaration;
+    const isLibrary = declaration !== undefined && this.scope.compiled.isLibrary(declaration.getSourceFile());
+    if (isLibrary && ts.isPropertyAccessExpression(call.expression)) return this.#escapeOfMember(node);
+    const target = functionNamed(call.expression, this.scope);
+    // Only a function that becomes a generator function can wait for a handle.
+    if (!target || !this.scope.contextFunctions.has(target)) return "R0116";
+    const parameter = target.parameters[call.arguments.indexOf(node)];
+    return parameter?.type && this.#holds(parameter.type) ? undefined : "R0116";
+  }
+
+  /** An annotation that names one of Restate's promises: it becomes the type of handles. */
+  #holds(type: ts.TypeNode): boolean {
+    let found = false;
+    const visit = (node: ts.Node): void => {
+      if (ts.isTypeReferenceNode(node) && promises.has(this.scope.sdk.nameOf(node.typeName) ?? "")) found = true;
+      ts.forEachChild(node, visit);
+    };
+    visit(type);
+    return found || isHandleType(this.scope.checker.getTypeFromTypeNode(type), this.scope);
+  }
+}
+
+/** What an array, or something of the library that can be iterated, has as its elements. */
+function elementType(type: ts.Type, { checker }: Scope): ts.Type | undefined {
+  const indexed = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+  if (indexed) return indexed;
+  const isIterable = /^(Set|ReadonlySet|Iterable|Iterator|IterableIterator|IteratorObject|MapIterator|SetIterator|ArrayIterator|Generator)$/.test(type.getSymbol()?.name ?? "");
+  return isIterable ? checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
+}
+
+/** Whether a type is one of Restate's promises, or may be one or absent. */
+export function isHandleType(type: ts.Type, scope: Scope): boolean {
+  if (type.isUnion()) {
+    const members = type.types.filter((member) => !(member.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)));
+    return members.length > 0 && members.every((member) => isHandleType(member, scope));
+  }
+  const symbol = type.getSymbol();
+  return symbol !== undefined && promises.has(scope.sdk.nameOfSymbol(symbol) ?? "");
+}
+
+/** An element of a list that is combined on the spot. */
+export function isInCombination(node: ts.Expression): boolean {
+  const outer = outOfParens(node);
+  const list = outer.parent;
+  return ts.isArrayLiteralExpression(list) && isCombination(outOfParens(list).parent, outOfParens(list));
+}

@@ -1,0 +1,63 @@
+import { ts } from "./compiler.js";
+import { contextAt } from "./contexts.js";
+import { isTerminalType } from "./errors.js";
+import type { FileScan } from "./scan.js";
+import type { Scope } from "./scope.js";
+import { isFunctionNode } from "./syntax.js";
+import { createThrowers } from "./throwers.js";
+import type { Work } from "./work.js";
+
+/**
+ * Says of a durable function, or of work that it begins, whether an error which is not terminal can leave it by a `throw` in the
+ * project, other than out of a step: Restate then runs the handler again. What libraries throw is not known.
+ */
+export function leavingErrors(work: Work): (node: ts.Node) => boolean {
+  const { scope } = work;
+  const throws = [...work.scans.values()].flatMap((scan) => scan.throws.filter((node) => isPlain(node, scope)));
+  const steps = new Set([...work.findings.values()].flatMap(({ sites }) => sites.flatMap((site) => (site.concept === "plain-await" ? [`${site.file}#${site.range.start}`] : []))));
+  const parses = [...work.scans.values()].flatMap(parsingIn);
+  const throwers = createThrowers([...throws, ...parses], scope, { apart: (node) => staysInside(node, steps, scope) });
+  return (node) => throwers.reaches(node);
+}
+
+/** Calls of the language's own library that throw on bad input: `JSON.parse(text)`, `new URL(text)`. */
+function parsingIn(scan: FileScan): ts.Node[] {
+  const names = [...(scan.references.get("JSON") ?? []), ...(scan.references.get("URL") ?? [])];
+  return names.flatMap((name): ts.Node[] => {
+    const { parent } = name;
+    if (ts.isNewExpression(parent) && name.text === "URL" && parent.expression === name) return [parent];
+    const isParse = ts.isPropertyAccessExpression(parent) && parent.expression === name && parent.name.text === "parse" && ts.isCallExpression(parent.parent);
+    return isParse ? [parent.parent] : [];
+  });
+}
+
+/** A `throw` of something of its own that is not terminal; a caught error that is thrown on counts where it came from. */
+function isPlain(node: ts.ThrowStatement, scope: Scope): boolean {
+  const declaration = ts.isIdentifier(node.expression) ? scope.checker.getSymbolAtLocation(node.expression)?.valueDeclaration : undefined;
+  if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) return false;
+  return !isTerminalType(scope.checker.getTypeAtLocation(node.expression), scope);
+}
+
+/** Steps try again by themselves, also those that an `await` becomes; and what a `catch` handles does not go on. */
+function staysInside(node: ts.Node, steps: ReadonlySet<string>, scope: Scope): boolean {
+  const { parent } = node;
+  if (isFunctionNode(node) && ts.isCallExpression(parent) && parent.arguments.includes(node as ts.Expression)) return isStep(parent, scope);
+  if (ts.isAwaitExpression(node)) return steps.has(`${node.getSourceFile().fileName}#${node.getStart()}`);
+  if (!ts.isBlock(node) || !ts.isTryStatement(parent) || parent.tryBlock !== node || !parent.catchClause) return false;
+  return !throwsOn(parent.catchClause);
+}
+
+function isStep(call: ts.CallExpression, scope: Scope): boolean {
+  const access = call.expression;
+  return ts.isPropertyAccessExpression(access) && access.name.text === "run" && contextAt(access.expression, scope) !== undefined;
+}
+
+function throwsOn(clause: ts.CatchClause): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isThrowStatement(node)) found = true;
+    if (!found && !ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  visit(clause.block);
+  return found;
+}

@@ -1,0 +1,21 @@
+import type { Site, Yielding } from "../src/analysis/model.js";
+import type { Output } from "../src/edits/output.js";
+import { writeYield } from "../src/edits/yielding.js";
+import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
+
+/** Puts a `yield*` where an operation is awaited; where it is not, it is begun, and its handle stands there. */
+export function writeBegun(site: Site, yielding: Yielding, plan: Plan, out: Output, text: string): void {
+  if (!site.begins) return writeYield(out, site.file, text, yielding);
+  const begin = importSupport("futures", "begin", site.file, plan, out);
+  writeYield(out, site.file, text, yielding, `${begin}(${site.context}, `, ")");
+}
+
+/** What is read at once, in a list of promises: a promise that has its value. */
+export function writeListed(site: Site, plan: Plan, out: Output, text: string): void {
+  const resolved = importSupport("futures", "resolved", site.file, plan, out);
+  const { keyword, end } = site.yielding;
+  out.insert(site.file, keyword.start, `${resolved}(`, -end - 0.5);
+  writeYield(out, site.file, text, { ...site.yielding, parens: false });
+  out.insert(site.file, end, ")", 1 - keyword.start);
+}

@@ -1,0 +1,41 @@
+import type { CallbackSite, FunctionFact } from "../src/analysis/model.js";
+import { keepingComments } from "../src/edits/comments.js";
+import type { Output } from "../src/edits/output.js";
+import { writeGenerator, writeReturnType, writeYield } from "../src/edits/yielding.js";
+import { indentationAt } from "../src/edits/style.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
+
+/** Function literals with durable operations become generator functions; the callback of `items.map` begins work for each item. */
+export function callbacks(plan: Plan, out: Output): void {
+  for (const fn of plan.functions) {
+    const { text } = plan.file(fn.file);
+    for (const site of fn.sites) {
+      if (site.concept === "callback") writeCallback(site, fn, plan, out, text);
+      if (site.concept === "closure-type") writeReturnType(out, site.file, text, site.returns, true);
+    }
+  }
+}
+
+export default asJscodeshift("callbacks");
+
+function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
+  const { file, shape, items, context } = site;
+  const style = plan.style(file);
+  writeGenerator(out, file, text, shape, { typescript: fn.typescript, indent: indentAt(shape.range.start, file, out, text) }, style);
+  if (!items) return;
+  writeYield(out, file, text, { ...site.yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", "beginEach", file, plan, out)}(${context}, `);
+  const head = { start: items.end, end: shape.range.start };
+  out.replace(file, head, keepingComments(text, head, `, ${site.retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : ""}`, style.eol));
+  if (site.retries) out.insert(file, shape.range.end, ")", Number.MAX_SAFE_INTEGER);
+  // Each item's work has a context of its own, under the name that the code in it knows.
+  const empty = !shape.bareParameter && text.slice(shape.parameters.start + 1, shape.parameters.end - 1).trim() === "";
+  out.insert(file, shape.bareParameter ? shape.parameters.start : shape.parameters.start + 1, empty ? context : `${context}, `, 1);
+}
+
+/** The indentation of a line as it will be: code that moves out of a definition loses some. */
+function indentAt(at: number, file: string, out: Output, text: string): string {
+  const dedent = out.dedents.get(file)?.find(({ range }) => range.start <= at && at < range.end);
+  return indentationAt(text, at).slice(dedent?.columns ?? 0);
+}

@@ -1,0 +1,113 @@
+import type { DefinitionFact, FunctionFact, HandlerFact, HelperCallSite, KeyedFact, KeySite, Site, StateSite } from "../src/analysis/model.js";
+import type { Output } from "../src/edits/output.js";
+import { writeYield } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+import { writeListed } from "./_begun.js";
+
+/** The key of an object becomes a parameter of its handlers, and `ctx.get`, `ctx.set` and their kind operations on the state of that key. */
+export function objects(plan: Plan, out: Output): void {
+  for (const fn of plan.functions) {
+    const { keyed } = fn;
+    if (!keyed) continue;
+    const { text } = plan.file(fn.file);
+    writeKeyParameter(fn, keyed, plan, out);
+    for (const site of fn.sites) {
+      if (site.concept === "state") writeState(site, fn, keyed, plan, out, text);
+      else if (site.concept === "key") writeKey(site, plan.keyText(fn), out);
+      else if (site.concept === "helper-call") handOn(site, keyed, plan, out);
+    }
+  }
+}
+
+export default asJscodeshift("objects");
+
+/** The first statement of a handler that uses the state of its key, as text. */
+export function statePrologue(fn: FunctionFact, plan: Plan, out: Output): string | undefined {
+  const { keyed } = fn;
+  const owner = keyed?.role === "handler" && keyed.usesState ? ownerOf(fn, plan) : undefined;
+  if (!keyed || !owner) return undefined;
+  const { quote, semicolon } = plan.style(fn.file);
+  const stateOf = importFromState("stateOf", fn, plan, out);
+  const type = fn.typescript && keyed.stateType !== undefined ? `<${keyed.stateType}>` : "";
+  return `const ${keyed.stateName} = ${stateOf}${type}(${fn.contextName}, ${quote}${owner.name}${quote}, ${keyed.keyName})${semicolon}`;
+}
+
+/**
+ * What is registered for a handler: the function itself, or it behind what it needs. Innermost it runs again where it can fail for the
+ * moment; then it may leave something behind; outermost stands the turn of its key, which is held throughout.
+ */
+export function registered(client: string, name: string, file: string, definition: DefinitionFact, handler: HandlerFact, plan: Plan, out: Output): string {
+  const wrap = (support: string, wrapper: string, inner: string, before = ""): string => {
+    const module = plan.supportModule(definition.file, support);
+    out.support.set(module, support);
+    const local = plan.localName(file, wrapper);
+    out.import(file, { name: wrapper, as: local, from: { file: module } });
+    return `${local}(${before}${inner})`;
+  };
+  let value = name;
+  if (plan.retries(handler)) value = wrap("retrying", "retrying", value);
+  if (plan.letsGo(handler)) value = wrap("futures", "lettingGo", value);
+  const { quote } = plan.style(file);
+  return plan.takesTurns(handler) ? wrap("exclusive", "exclusive", value, `${client}, ${quote}${definition.name}${quote}, `) : value;
+}
+
+function ownerOf(fn: FunctionFact, plan: Plan): DefinitionFact | undefined {
+  return plan.definitions.find((definition) => definition.handlers.some((handler) => handler.function === fn.id));
+}
+
+function importFromState(name: string, fn: FunctionFact, plan: Plan, out: Output, typeOnly = false): string {
+  const module = plan.supportModule(fn.file, "state");
+  out.support.set(module, "state");
+  const local = plan.localName(fn.file, name);
+  out.import(fn.file, { name, as: local, from: { file: module }, ...(typeOnly ? { typeOnly } : {}) });
+  return local;
+}
+
+/** A handler takes the key after the context; a helper takes the state of the key there. */
+function writeKeyParameter(fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: Output): void {
+  const { context } = fn;
+  if (!context) return keyed.role === "handler" ? writeParameters(fn, keyed, plan, out) : undefined;
+  const name = keyed.role === "handler" ? (keyed.usesKey || keyed.usesState ? keyed.keyName : `_${keyed.keyName}`) : keyed.stateName;
+  const type = !fn.typescript ? "" : keyed.role === "handler" ? ": string" : `: ${importFromState("ObjectState", fn, plan, out, true)}${keyed.stateType === undefined ? "" : `<${keyed.stateType}>`}`;
+  out.insert(fn.file, context.parameter.end, `, ${name}${type}`, 1);
+  const start = context.parameter.start;
+  if (!needsContext(fn, keyed)) out.replace(fn.file, { start, end: start + context.name.length }, `_${context.name}`);
+}
+
+/** What is written without the context: the key, and operations on a state that stands for it. */
+const withoutContext: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["key", "state", "handle", "loop", "closure-type", "promise-method", "invocation-id", "client"]);
+
+/** Whether anything is left in a function that uses its context: compilers and linters ask for it. */
+function needsContext(fn: FunctionFact, keyed: KeyedFact): boolean {
+  return (keyed.role === "handler" && keyed.usesState) || fn.sites.some((site) => !withoutContext.has(site.concept) || (site.concept === "state" && site.listed));
+}
+
+/** A handler without a context still takes the key behind one. */
+function writeParameters(fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: Output): void {
+  const { file, shape, typescript } = fn;
+  const type = plan.contextType(file);
+  // The helpers transform gives a context to what needs one.
+  const named = fn.sites.some((site) => site.concept !== "helper-call");
+  if (typescript && !named) out.import(file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
+  out.insert(file, shape.parameters.start + 1, `${named ? "" : `_${fn.contextName}${typescript ? `: ${type}` : ""}`}, _${keyed.keyName}${typescript ? ": string" : ""}`, 1);
+}
+
+function writeState(site: StateSite, fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: Output, text: string): void {
+  if (site.listed) writeListed(site, plan, out, text);
+  else writeYield(out, site.file, text, site.yielding);
+  out.replace(site.file, site.receiver, keyed.stateName);
+  if (site.serde) out.replace(site.file, site.serde, "");
+  if (site.type && fn.typescript) out.insert(site.file, site.type.at, `<${site.type.text}>`);
+}
+
+/** `{ key: ctx.key }` becomes `{ key }`. */
+function writeKey(site: KeySite, key: string, out: Output): void {
+  if (site.property?.name === key) out.replace(site.file, site.property.range, key);
+  else out.replace(site.file, site.access, key);
+}
+
+/** A helper that needs the state of the key gets it after the context. */
+function handOn(site: HelperCallSite, keyed: KeyedFact, plan: Plan, out: Output): void {
+  if (plan.facts.functions.get(site.target)?.keyed?.role === "helper") out.insert(site.file, site.argument.end, `, ${keyed.stateName}`);
+}

@@ -1,0 +1,40 @@
+import type { CombineSite } from "../src/analysis/model.js";
+import { keepingComments } from "../src/edits/comments.js";
+import type { Output } from "../src/edits/output.js";
+import { writeYield } from "../src/edits/yielding.js";
+import { asJscodeshift } from "../src/jscodeshift.js";
+import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
+import { writeDuration } from "./time.js";
+
+/** Durable promises that are not awaited where they are created are handles, which are combined by functions and awaited with `yield*`. */
+export function promises(plan: Plan, out: Output): void {
+  for (const fn of plan.functions) {
+    const { text } = plan.file(fn.file);
+    for (const site of fn.sites) {
+      if (site.concept === "handle") writeYield(out, site.file, text, site.yielding);
+      if (site.concept === "combine") writeCombination(site, plan, out, text);
+    }
+  }
+}
+
+export default asJscodeshift("promises");
+
+const functions: Readonly<Record<CombineSite["member"], string>> = {
+  all: "all", allSettled: "allSettled", any: "any", race: "race", resolve: "resolved", reject: "rejected", orTimeout: "orTimeout", map: "mapped",
+};
+
+function writeCombination(site: CombineSite, plan: Plan, out: Output, text: string): void {
+  const { file, member, head, receiver, duration, begins, context } = site;
+  const { eol } = plan.style(file);
+  const needsContext = member !== "resolve" && member !== "reject" && member !== "map";
+  const name = importSupport("futures", member === "orTimeout" && begins ? "beginOrTimeout" : functions[member], file, plan, out);
+  const open = `${name}(${needsContext ? `${context}, ` : ""}`;
+  // A limit to the wait begins a timer; other combinations begin nothing.
+  if (!begins || member === "orTimeout") writeYield(out, file, text, site.yielding);
+  if (!receiver) return out.replace(file, head, keepingComments(text, head, open, eol));
+  // Before what the receiver itself begins with, after the `yield*` of the whole.
+  out.insert(file, receiver.start, open, -receiver.end - 0.5);
+  out.replace(file, head, keepingComments(text, head, ", ", eol));
+  if (duration) writeDuration(out, file, duration, plan, text);
+}
