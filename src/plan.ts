@@ -115,12 +115,12 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
     keyText: ({ keyed }) => (keyed === undefined ? "" : keyed.role === "handler" ? keyed.keyName : `${keyed.stateName}.key`),
     workflowOf: (fn) => definitions.find((definition) => definition.kind === "workflow" && definition.handlers.some((handler) => handler.function === fn.id && handler.mode !== "run"))?.name,
-    retries: (handler) => retrying.has(handler.function),
+    retries: (handler) => handler.retryPolicy !== undefined || retrying.has(handler.function),
     failsForNow: (id) => retrying.has(id),
     takesTurns,
     letsGo: (handler) => lettingGo.has(handler.function),
     waitsLong: (handler) => waiting.has(handler.function),
-    isCalledByFunction: (handler) => handler.mode !== "run" && !takesTurns(handler) && !retrying.has(handler.function) && !lettingGo.has(handler.function),
+    isCalledByFunction: (handler) => handler.mode !== "run" && !takesTurns(handler) && handler.retryPolicy === undefined && !retrying.has(handler.function) && !lettingGo.has(handler.function),
     groupOf: (definition) => groups.get(definition),
     stays: (path, range) => [...facts.functions.values(), ...facts.definitions.values()].some((item) => item.file === path && !regions.migrated.has(item.id) && contains("shape" in item ? item.shape.range : item.expression, range)),
     resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
@@ -267,13 +267,17 @@ function handlersWaiting(facts: Facts): Set<string> {
       if (handler && handler.mode !== "run") link(handler.function, fn.id);
     }
   }
-  return upwards([...facts.functions.values()].filter((fn) => fn.sites.some(waits)).map((fn) => fn.id), callers);
+  return upwards([...facts.functions.values()].filter(waits).map((fn) => fn.id), callers);
 }
 
 const dayInMilliseconds = 86_400_000;
 
-function waits(site: Site): boolean {
-  if (site.concept === "awakeable" || site.concept === "workflow-promise") return true;
+function waits({ sites }: FunctionFact): boolean {
+  const awaitsHandle = sites.some((site) => site.concept === "handle");
+  return sites.some((site) => site.concept === "awakeable" || (site.concept === "workflow-promise" && (site.awaited || awaitsHandle)) || (site.concept === "promise-method" && site.member === "get") || isLongSleep(site));
+}
+
+function isLongSleep(site: Site): boolean {
   if (site.concept !== "sleep") return false;
   return site.duration.kind === "literal" ? site.duration.milliseconds >= dayInMilliseconds : site.duration.kind !== "number" || !site.duration.short;
 }

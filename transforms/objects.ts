@@ -38,15 +38,15 @@ export function statePrologue(fn: FunctionFact, plan: Plan, out: Output): string
  * moment; then it may leave something behind; outermost stands the turn of its key, which is held throughout.
  */
 export function registered(client: string, name: string, file: string, definition: DefinitionFact, handler: HandlerFact, plan: Plan, out: Output): string {
-  const wrap = (support: string, wrapper: string, inner: string, before = ""): string => {
+  const wrap = (support: string, wrapper: string, inner: string, before = "", after = ""): string => {
     const module = plan.supportModule(definition.file, support);
     out.support.set(module, support);
     const local = plan.localName(file, wrapper);
     out.import(file, { name: wrapper, as: local, from: { file: module } });
-    return `${local}(${before}${inner})`;
+    return `${local}(${before}${inner}${after})`;
   };
   let value = name;
-  if (plan.retries(handler)) value = wrap("retrying", "retrying", value);
+  if (plan.retries(handler)) value = wrap("retrying", "retrying", value, "", handler.retryPolicy === undefined ? "" : `, ${handler.retryPolicy}`);
   if (plan.letsGo(handler)) value = wrap("futures", "lettingGo", value);
   const { quote } = plan.style(file);
   return plan.takesTurns(handler) ? wrap("exclusive", "exclusive", value, `${client}, ${quote}${definition.name}${quote}, `) : value;

@@ -142,8 +142,9 @@ function nameOf(definition: Definition): ts.Identifier | undefined {
 function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope, result: Accounted): void {
   if (rewritten.has(node) || node.parent === undefined) return;
   const file = node.getSourceFile().fileName;
+  const isKnown = (statement: ts.Node): boolean => result.uses.some((other) => other.file === file && other.range.start === statement.getStart());
   const use = (statement: ts.Node, kind: DefinitionUseFact["kind"]): void => {
-    if (!result.uses.some((other) => other.file === file && other.range.start === statement.getStart())) result.uses.push({ file, definition, range: rangeOf(statement), kind });
+    if (!isKnown(statement)) result.uses.push({ file, definition, range: rangeOf(statement), kind });
   };
   const parent = node.parent;
   if (ts.isExportSpecifier(parent)) return; // among the bindings
@@ -152,16 +153,21 @@ function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet
   if (isCommonJsAssignment(parent, node)) return use(parent.parent, "statement");
   const holder = ts.isTypeQueryNode(parent) ? parent.parent : ts.isTypeReferenceNode(parent) ? parent.parent : undefined;
   if (holder && ts.isTypeAliasDeclaration(holder) && !holder.typeParameters) {
+    if (isKnown(holder)) return;
+    use(holder, "statement");
     forget(holder.name, definition, scope);
     for (const specifier of mentions.exportsOf(scope.checker.getSymbolAtLocation(holder.name))) useSpecifier(specifier, definition, true, result, passesTypeOn(specifier, file, scope));
     for (const mention of mentions.of(holder.name, scope.checker.getSymbolAtLocation(holder.name))) account(mention, definition, rewritten, mentions, scope, result);
-    return use(holder, "statement");
+    return;
   }
   const symbol = holder && ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) ? scope.checker.getSymbolAtLocation(holder.name) : undefined;
   if (holder && symbol && ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) && stubOf(symbol) && ts.isVariableStatement(holder.parent.parent)) {
+    // `const Greeter: Greeter = ...`: its own annotation mentions the name.
+    if (isKnown(holder.parent.parent)) return;
+    use(holder.parent.parent, "statement");
     forget(holder.name, definition, scope);
     for (const mention of mentions.of(holder.name, symbol)) account(mention, definition, rewritten, mentions, scope, result);
-    return use(holder.parent.parent, "statement");
+    return;
   }
   result.left.push({ definition, fact: leftAt("R0106", node, subjectOf(parent)) });
 }

@@ -207,9 +207,12 @@ class ClosureFlow {
 
   /** A closure is called and awaited where a `yield*` may stand. */
   #called(call: ts.CallExpression): boolean {
-    if (call.questionDotToken || !this.isOwn(call)) return false;
+    if (call.questionDotToken) return false;
     this.calls.push(call);
-    return true;
+    if (this.isOwn(call)) return true;
+    // Called in another closure, which becomes a generator function with it.
+    const owner = ts.findAncestor(call.parent, isFunctionNode);
+    return owner !== undefined && isLiteral(owner) && this.follow(owner);
   }
 
   /** `(() => Promise<void>)[]`: the functions in it become generator functions. */

@@ -29,7 +29,8 @@ export class PromiseUse {
     const awaited = ts.isAwaitExpression(outer.parent) ? outer.parent : undefined;
     const top = outOfParens(awaited ?? outer);
     const statement = ts.isVoidExpression(top.parent) ? outOfParens(top.parent).parent : top.parent;
-    if (outer === call && !awaited && isLastOfStatement(call)) return { kind: "now", outer: call, yielding: yieldingFor(call) };
+    const isLoopBody = ts.isArrowFunction(outer.parent) && outer.parent !== this.fn && outer.parent.body === outer && this.owner(call) === this.fn;
+    if (outer === call && !awaited && (isLoopBody || isLastOfStatement(call))) return { kind: "now", outer: call, yielding: yieldingFor(call) };
     if (!ts.isExpressionStatement(statement) || outer !== call) return { kind: "left", code: "R0126" };
     if (awaited) this.awaits.add(awaited);
     const expression = ts.isVoidExpression(top.parent) ? top.parent : (awaited ?? outer);

@@ -47,7 +47,8 @@ function readDefinition(kind: Kind, call: ts.CallExpression, scope: Scope): Defi
   const read = readHandlers(kind, members?.get("handlers"), call, scope);
   left.push(...read.left);
   remarks.push(...read.remarks);
-  for (const [option, value] of members ?? []) if (option !== "name" && option !== "handlers") readOptions(option, value, { left, remarks });
+  const options: OptionsRead = { left, remarks };
+  for (const [option, value] of members ?? []) if (option !== "name" && option !== "handlers") readOptions(option, value, options);
   return {
     call,
     symbol: placement && symbolAt(placement, call, scope),
@@ -63,7 +64,7 @@ function readDefinition(kind: Kind, call: ts.CallExpression, scope: Scope): Defi
       expression: rangeOf(call),
       place: placement?.place ?? "statement",
       exported: placement?.exported ?? false,
-      handlers: read.handlers,
+      handlers: read.handlers.map((handler) => ({ ...handler, retryPolicy: handler.retryPolicy ?? options.retryPolicy })),
       left,
       remarks,
     },
@@ -183,6 +184,7 @@ function readHandler(kind: Kind, property: ts.ObjectLiteralElementLike, result: 
     input: wrapped.input,
     takesInput: inputs.length > 0,
     mode: wrapped.mode ?? defaultMode(kind, name),
+    retryPolicy: wrapped.retryPolicy,
   });
   if ( wrapped.input && !inline) result.left.push(leftAt("R0104", property, `the input schema of ${name}, whose function is declared elsewhere`));
 }
@@ -205,6 +207,7 @@ interface Unwrapped {
   readonly fn?: ts.Expression | FunctionNode;
   readonly input?: SchemaFact;
   readonly mode?: HandlerFact["mode"];
+  readonly retryPolicy?: string;
 }
 
 /** What a wrapper makes of a handler, by kind of definition: the wrapper decides, not the context's annotation. */
@@ -236,24 +239,25 @@ function unwrapHandler(kind: Kind, value: ts.Expression, result: Handlers, scope
   if (wrapper.kind !== kind) result.left.push(leftAt("R0104", value.expression, subjectOf(value.expression)));
   const [first, second] = value.arguments;
   const fn = second ?? first;
-  return { fn: fn && unwrap(fn), input: second && first ? readHandlerOptions(unwrap(first), result, scope) : undefined, mode: wrapper.mode };
+  return { fn: fn && unwrap(fn), ...(second && first ? readHandlerOptions(unwrap(first), result, scope) : {}), mode: wrapper.mode };
 }
 
-function readHandlerOptions(options: ts.Expression, result: Handlers, scope: Scope): SchemaFact | undefined {
+function readHandlerOptions(options: ts.Expression, result: Handlers, scope: Scope): Pick<Unwrapped, "input" | "retryPolicy"> {
   const members = ts.isObjectLiteralExpression(options) ? membersOf(options) : undefined;
   if (!members) {
     result.left.push(leftAt("R0105", options, subjectOf(options)));
-    return undefined;
+    return {};
   }
   let input: SchemaFact | undefined;
+  const read: OptionsRead = { left: result.left, remarks: result.remarks };
   for (const [option, value] of members) {
     if (option === "input" || option === "output") {
       const serde = readSerde(value, scope);
       if (!serde) result.left.push(leftAt("R0149", value, subjectOf(value)));
       else if (option === "input") input = serde.schema;
-    } else readOptions(option, value, result);
+    } else readOptions(option, value, read);
   }
-  return input;
+  return { input, retryPolicy: read.retryPolicy };
 }
 
 /** A serialiser that stands for JSON, with the schema it validates by. */
@@ -276,10 +280,28 @@ function isEntityName(node: ts.Expression): boolean {
 
 /** Options that only Restate's server, discovery or journal look at. */
 const dropped: ReadonlySet<string> = new Set([
-  "description", "metadata", "journalRetention", "idempotencyRetention", "inactivityTimeout", "abortTimeout", "ingressPrivate", "enableLazyState", "accept", "setOutputContentTypeIfEmpty",
+  "description", "metadata", "journalRetention", "idempotencyRetention", "inactivityTimeout", "abortTimeout", "ingressPrivate", "enableLazyState", "workflowRetention", "accept", "setOutputContentTypeIfEmpty",
 ]);
 
-function readOptions(option: string, value: ts.Expression, result: Pick<Handlers, "left" | "remarks">): void {
+/** What comes of options, as they are read. */
+interface OptionsRead {
+  readonly left: LeftFact[];
+  readonly remarks: RemarkFact[];
+  /** How a handler is run again after a failure, as it is written. */
+  retryPolicy?: string;
+}
+
+/** An object literal of literals only: it means the same wherever it is written. */
+function isPlainData(node: ts.Expression): boolean {
+  if (ts.isObjectLiteralExpression(node)) return node.properties.every((property) => ts.isPropertyAssignment(property) && !ts.isComputedPropertyName(property.name) && isPlainData(property.initializer));
+  return ts.isNumericLiteral(node) || ts.isStringLiteralLike(node) || (ts.isBinaryExpression(node) && isPlainData(node.left) && isPlainData(node.right));
+}
+
+function readOptions(option: string, value: ts.Expression, result: OptionsRead): void {
+  if (option === "retryPolicy" && isPlainData(unwrap(value))) {
+    result.retryPolicy = value.getText();
+    return;
+  }
   if (dropped.has(option)) {
     result.remarks.push(remarkAt("R0205", value, option));
     return;

@@ -94,6 +94,8 @@ export class Handles {
     if (ts.isConditionalExpression(parent)) return parent.condition === outer ? undefined : this.#escapeByType(parent);
     if (ts.isBinaryExpression(parent)) return this.#escapeOfOperand(outer, parent);
     if (ts.isReturnStatement(parent)) return this.isOwn(parent) ? undefined : "R0116";
+    // A closure that only gives a handle: its type says so wherever it is called.
+    if (ts.isArrowFunction(parent) && parent.body === outer && !parent.modifiers) return undefined;
     if (ts.isPrefixUnaryExpression(parent) || (ts.isIfStatement(parent) && parent.expression === outer)) return undefined;
     if (ts.isVariableDeclaration(parent)) return parent.type && !this.#holds(parent.type) ? "R0116" : undefined;
     if (ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent)) return this.#escapeOfMember(outer);

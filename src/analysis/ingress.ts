@@ -74,6 +74,9 @@ class IngressReader implements FlowListener {
     this.#links.push(...flow.links);
     if (this.#connections.length > 0) this.#readNames();
     this.#checkMoved();
+    // Where a client is left, its options need no word of their own.
+    const withLeft = new Set(this.#left.map(({ fact }) => fact.file));
+    for (const { node, name } of this.work.references) if (/^clients\.(rpc\.|(Send)?Opts\.from)/.test(name ?? "") && withLeft.has(node.getSourceFile().fileName)) this.work.scope.consumed.add(node);
     const loads = this.#connections.length > 0 ? loadsOf(this.work, this.#names) : new Map<string, Set<string>>();
     const facts = {
       connections: this.#connections.map((call) => this.#connectionFact(call, loads)),

@@ -56,7 +56,17 @@ function inferredType(call: ts.CallExpression, finder: SiteFinder): StateSite["t
   const vague = ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Never | ts.TypeFlags.Null;
   const type = promised && !(promised.flags & vague) ? checker.getNonNullableType(promised) : undefined;
   if (!type || type.flags & vague || checker.typeToString(type) === "{}") return undefined;
-  return { at: call.expression.end, text: checker.typeToString(type, call, ts.TypeFormatFlags.NoTruncation) };
+  const text = checker.typeToString(type, call, ts.TypeFormatFlags.NoTruncation);
+  if (!canBeNamed(text, call, checker)) finder.leave("R0148", call);
+  return { at: call.expression.end, text };
+}
+
+/** Whether all names in the text of a type mean something where it is to stand. */
+function canBeNamed(text: string, at: ts.Node, checker: ts.TypeChecker): boolean {
+  const names = text.replace(/"[^"]*"|'[^']*'/g, "").match(/\b[A-Z]\w*\b(?!\s*[?:(])/g) ?? [];
+  if (names.length === 0) return true;
+  const known = new Set(checker.getSymbolsInScope(at, ts.SymbolFlags.Type | ts.SymbolFlags.Namespace).map((symbol) => symbol.name));
+  return names.every((name) => known.has(name));
 }
 
 /** `ObjectContext<State>`: each entry's type is known by its name. */

@@ -259,6 +259,7 @@ export interface WorkflowPromiseSite extends SiteBase {
   readonly open: number;
   /** Behind the name. */
   readonly end: number;
+  readonly awaited: boolean;
 }
 /** A method of a workflow's promise. */
 export interface DurablePromiseSite extends SiteBase {
@@ -416,6 +417,8 @@ export interface HandlerFact {
   readonly takesInput: boolean;
   /** `exclusive`: one at a time per key; `shared`: beside it; `run`: a workflow's own. */
   readonly mode: "service" | "exclusive" | "shared" | "run";
+  /** How it is run again after a failure, as its options or its definition's say: an object literal. */
+  readonly retryPolicy?: string;
 }
 
 export interface DefinitionFact {

@@ -57,11 +57,14 @@ const handleTypes: Readonly<Record<string, SdkTypeFact["name"]>> = {
 
 /** Promises of Restate in types become handles; those of a workflow have a type of their own. */
 function consumeHandleTypes(work: Work): void {
+  const closureTypes = [...work.findings.values()].flatMap(({ sites }) => sites.flatMap((site) => (site.concept === "closure-type" ? [{ file: site.file, ...site.returns.range }] : [])));
   for (const { node, name } of work.references) {
     if (work.scope.consumed.has(node) || !ts.isTypeReferenceNode(node.parent)) continue;
     const type = name === undefined ? undefined : handleTypes[name];
     if (!type) continue;
     work.scope.consumed.add(node);
+    // What a closure gives is rewritten with the closure's type.
+    if (closureTypes.some((range) => range.file === node.getSourceFile().fileName && range.start <= node.getStart() && node.end <= range.end)) continue;
     work.types.push({ file: node.getSourceFile().fileName, range: rangeOf(node), name: type });
   }
   for (const [fn, { types }] of work.findings) for (const range of types) work.types.push({ file: fn.getSourceFile().fileName, range, name: "Durable" });

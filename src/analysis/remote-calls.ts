@@ -60,8 +60,19 @@ function keyOf(call: ts.CallExpression, finder: SiteFinder): KeyFact | undefined
   const value = unwrap(key);
   const isOwnKey = ts.isPropertyAccessExpression(value) && value.name.text === "key" && contextAt(value.expression, finder.scope) === finder.context && finder.context !== undefined;
   const declaration = ts.isIdentifier(value) ? symbolOf(value, finder.scope.checker)?.valueDeclaration : undefined;
-  const isConstant = ts.isStringLiteralLike(value) || (declaration !== undefined && ts.isVariableDeclaration(declaration) && isConst(declaration));
+  const isConstant = ts.isStringLiteralLike(value) || (declaration !== undefined && ((ts.isVariableDeclaration(declaration) && isConst(declaration)) || (ts.isParameter(declaration) && !isAssigned(value, finder.fn))));
   return { range: rangeOf(key), own: isOwnKey, plain: isOwnKey || isConstant, repeatable: onlyNames(key), owns: ownKeysIn(key, finder) };
+}
+
+/** Whether a function assigns to a name. */
+function isAssigned(name: ts.Expression, fn: ts.Node): boolean {
+  const text = name.getText();
+  let found = false;
+  walk(fn, (node) => {
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment && node.left.getText() === text) found = true;
+    return !found;
+  });
+  return found;
 }
 
 /** Where `ctx.key` stands in an expression. */

@@ -38,9 +38,18 @@ export interface Scope {
 export function symbolOf(node: ts.Node, checker: ts.TypeChecker): ts.Symbol | undefined {
   const symbol =
     ts.isShorthandPropertyAssignment(node.parent) && node.parent.name === node ? checker.getShorthandAssignmentValueSymbol(node.parent) : checker.getSymbolAtLocation(node);
-  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const target = symbol && symbol.flags & ts.SymbolFlags.Alias && !(isMerged(symbol) && isValue(node)) ? checker.getAliasedSymbol(symbol) : symbol;
   const [declaration] = target?.declarations ?? [];
   return declaration && ts.isShorthandPropertyAssignment(declaration) && declaration.name !== node ? checker.getShorthandAssignmentValueSymbol(declaration) : target;
+}
+
+/** `import type { Greeter }` and `const Greeter: Greeter`: one name for an imported type and a value of this module. */
+function isMerged(symbol: ts.Symbol): boolean {
+  return (symbol.flags & ts.SymbolFlags.Variable) !== 0;
+}
+
+function isValue({ parent }: ts.Node): boolean {
+  return !ts.isTypeReferenceNode(parent) && !ts.isImportSpecifier(parent) && !ts.isImportClause(parent) && !ts.isQualifiedName(parent);
 }
 
 /** The function of the project that an expression names: a declaration, a `const f = () => {}`, a member of a constant object literal. */

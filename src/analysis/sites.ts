@@ -102,7 +102,7 @@ export class SiteFinder {
     walk(this.fn, (node) => this.#visit(node));
     this.#closureCalls();
     this.#checkHandles();
-    for (const node of this.#foreign) if (this.handles.isHandle(node.expression)) this.leave("R0119", node);
+    for (const node of this.#foreign) if (this.handles.isHandle(node.expression) && !this.#isSaid(node.expression)) this.leave("R0119", node);
     // What waits for a handle is known before what stands around it.
     for (const node of this.#plain) if (!this.#awaits.has(node) && this.#awaitsHandle(node)) this.#awaits.add(node);
     for (const node of this.#plain) if (!this.#awaits.has(node)) this.#plainAwait(node);
@@ -190,6 +190,11 @@ export class SiteFinder {
     this.findings.sites.push(site);
     this.findings.callbacks.push({ site, node });
     if (each) this.#begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
+  }
+
+  /** Whether something in an expression is left already, and said so. */
+  #isSaid(node: ts.Node): boolean {
+    return this.findings.left.some((left) => left.range.start >= node.getStart() && left.range.end <= node.end);
   }
 
   /** Every place where a handle stands must be one from which it can be followed. */

@@ -54,7 +54,7 @@ export function findWorkflowPromise(access: ts.PropertyAccessExpression, call: t
   if (!isKept && !isReceiver && !isAwaited) return finder.leave("R0112", call);
   // What waits for it, or calls its methods, is a site of its own.
   const [name] = call.arguments;
-  finder.findings.sites.push({ concept: "workflow-promise", ...finder.sync(call), callee: rangeOf(access), open: openParen(call), end: name?.end ?? call.end });
+  finder.findings.sites.push({ concept: "workflow-promise", ...finder.sync(call), callee: rangeOf(access), open: openParen(call), end: name?.end ?? call.end, awaited: isAwaited });
   if (isAwaited) {
     const consumption = finder.use.promise(call);
     if (consumption.kind === "now") finder.findings.sites.push({ concept: "handle", ...finder.base(consumption) });

@@ -2,12 +2,14 @@ import MagicString from "magic-string";
 import { type Edit, editAt, type TextRange } from "./edit.js";
 import { lineEnd, lineStart } from "./style.js";
 
-/** Lines that lose indentation because what they belong to moved outwards. */
+/** Lines that lose indentation because what they belong to moved outwards, or gain some because a block came around them. */
 export interface Dedent {
   /** From the first line (kept as it is) to the end of the last. */
   readonly range: TextRange;
   /** At most so many characters of whitespace go. */
   readonly columns: number;
+  /** What is put before each line. */
+  readonly indent?: string;
 }
 
 /** Two edits that want the same text: a bug of whoever made them. */
@@ -32,6 +34,7 @@ export function splice(text: string, edits: readonly Edit[], dedents: readonly D
   const result = new MagicString(text);
   for (const edit of replacements) result.update(edit.start, edit.end, edit.text);
   for (const edit of insertions) result.appendLeft(edit.start, edit.text);
+  for (const { at, indent } of indentedLines(text, dedents, replacements, verbatim)) result.appendLeft(at, indent);
   for (const range of dedentedRanges(text, dedents, replacements, verbatim)) result.remove(range.start, range.end);
   return result.toString();
 }
@@ -62,6 +65,19 @@ function dedentedRanges(text: string, dedents: readonly Dedent[], replacements: 
     }
   }
   return ranges;
+}
+
+function indentedLines(text: string, dedents: readonly Dedent[], replacements: readonly Edit[], verbatim: readonly TextRange[]): { at: number; indent: string }[] {
+  const lines: { at: number; indent: string }[] = [];
+  for (const { range, indent } of dedents) {
+    if (indent === undefined) continue;
+    for (let at = lineEnd(text, range.start); at < range.end; at = lineEnd(text, at)) {
+      const isBlank = /^[ \t]*\r?(\n|$)/.test(text.slice(at, lineEnd(text, at)));
+      const frozen = verbatim.some((literal) => literal.start < at && at < literal.end) || replacements.some((edit) => edit.start < at && at < edit.end);
+      if (!isBlank && !frozen) lines.push({ at, indent });
+    }
+  }
+  return lines;
 }
 
 /** Text of a range without the indentation that its first line has in the file. */

@@ -87,6 +87,8 @@ function writeBlockBody(out: Output, file: string, text: string, shape: Function
   const first = prologue === undefined ? "" : `${prologue}${style.eol}${indent}${style.indent}`;
   const comments = keepingComments(text, { start: shape.headEnd, end: bodyValue.start }, "", style.eol);
   out.replace(file, { start: shape.headEnd, end: bodyValue.start }, ` {${style.eol}${indent}${style.indent}${first}${comments}return `);
+  // The lines of the value stand one block deeper now.
+  out.dedent(file, { range: bodyValue, columns: 0, indent: style.indent });
   const tail = `${style.semicolon}${style.eol}${indent}}`;
   if (body.end > bodyValue.end) out.replace(file, { start: bodyValue.end, end: body.end }, tail);
   else out.insert(file, body.end, tail, 1);

@@ -65,7 +65,7 @@ const CONTEXT_METHODS = ["run", "rpc", "beginRun", "beginRpc", "lfi", "lfc", "rf
 
 const steps = new AsyncLocalStorage<StepExecution>();
 const journals = new AsyncLocalStorage<Journal>();
-const callSites = new WeakMap<object, { readonly at?: Error; readonly requested?: number }>();
+const callSites = new WeakMap<object, { readonly at: Error; readonly requested?: number }>();
 let running: { readonly journal: Journal; readonly view: HandlerView } | undefined;
 
 /** The step that the calling code belongs to, also after it has waited for something. */
@@ -331,11 +331,10 @@ function markSdkCode(ctx: Context): void {
 
 function calledFrom(ctx: Context, name: string, method: (...args: unknown[]) => unknown, args: unknown[]): unknown {
   if (running === undefined) return method.apply(ctx, args);
-  // A replay comes from the same place: once is enough.
-  const at = running.journal.pass.number === 0 ? new Error() : undefined;
+  const at = new Error();
   return outsideHandler(() => {
     const made = method.apply(ctx, args);
-    if (typeof made === "object" && made !== null) callSites.set(made, { ...(at === undefined ? {} : { at }), ...requestedOf(name, args, made) });
+    if (typeof made === "object" && made !== null) callSites.set(made, { at, ...requestedOf(name, args, made) });
     return made;
   });
 }

@@ -149,9 +149,10 @@ export class Explorer {
 
   /** What was found, without what only follows from something else that was found. */
   private significant(): FoundIn[] {
-    const all = [...new Map([...this.found.values()].map((one) => [keyOf(one.finding), one])).values()];
-    const noticed = new Set(all.filter(({ finding }) => finding.severity === "error" && finding.code === "not-json").map(({ finding }) => finding.subject));
-    const kept = all.filter(({ finding }) => finding.severity === "error" || !noticed.has(finding.subject));
+    const all = [...this.found.values()];
+    const errors = new Map(all.filter(({ finding }) => finding.severity === "error").map((one) => [keyOf(one.finding), one]));
+    const warnings = all.filter(({ finding }) => finding.severity === "warning" && !errors.has(keyOf(finding)));
+    const kept = [...errors.values(), ...warnings];
     return kept.filter((one, index) => !kept.some((other, place) => explains(other.finding, one.finding) || (place < index && isAlike(other.finding, one.finding))));
   }
 

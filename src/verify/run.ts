@@ -48,6 +48,9 @@ export interface RunSetting {
 /** A worker's own name in process ids; the caller that plays the scenario is not one of the program's. */
 const CALLER = "caller";
 
+/** How far apart promises are made that are made at once, in ms. */
+const INSTANT = 0.001;
+
 /** How long somebody outside takes to settle a promise, in ms of the run's time. */
 const OUTSIDE_DELAY = 1_000;
 
@@ -93,6 +96,8 @@ export class Run implements Recorder, Surroundings {
   private readonly loading = new Set<WorkerProcess>();
   private loadFailure?: { readonly error: unknown };
   private operations = 0;
+  private then = 0;
+  private sinceThen = 0;
   private started = 0;
   private struck?: MadeRequest;
   private stop?: Stop;
@@ -103,7 +108,7 @@ export class Run implements Recorder, Surroundings {
     private readonly setting: RunSetting,
   ) {
     const { fault, experiment, seed } = plan;
-    this.server = new DurableServer({ now: () => setting.clock.now(), schedule: queueMicrotask });
+    this.server = new DurableServer({ now: () => this.instant(), schedule: queueMicrotask });
     this.timeline = new Timeline(setting.clock, this.server, this.happenings(), setting.limits.moves);
     this.twice = fault.kind === "twice";
     this.sameTime = experiment?.sameReads === true ? plan.epoch : undefined;
@@ -299,10 +304,12 @@ export class Run implements Recorder, Surroundings {
   }
 
   answered({ worker, request }: WorkerRequest, response: Response): void {
-    this.noteTask(request);
-    this.noteSelfStarted(worker, request);
-    this.noteCreated(request);
-    this.noteSettled(request, response);
+    if (isDone(response)) {
+      this.noteTask(request);
+      this.noteSelfStarted(worker, request);
+      this.noteCreated(request);
+      this.noteSettled(request);
+    }
     const refusal = refusalOf(response);
     if (refusal !== undefined && worker !== this.caller) this.stopWith({ kind: "refused", request: madeRequest(request), ...refusal });
   }
@@ -400,13 +407,21 @@ export class Run implements Recorder, Surroundings {
     const id = createOf(request)?.data.id;
     if (id === undefined || this.created.has(id)) return;
     this.created.add(id);
+    this.sinceThen += INSTANT;
     for (const then of this.expected.get(id) ?? []) then();
     this.expected.delete(id);
   }
 
-  private noteSettled(request: Request, response: Response): void {
+  /** The server's time: no two promises are made at the same one, as hardly ever in reality. */
+  private instant(): number {
+    const now = this.setting.clock.now();
+    if (now !== this.then) [this.then, this.sinceThen] = [now, 0];
+    return now + this.sinceThen;
+  }
+
+  private noteSettled(request: Request): void {
     const action = request.kind === "task.fence" || request.kind === "task.fulfill" ? request.data.action : request;
-    if (action.kind === "promise.settle" && response.head.status === 200) {
+    if (action.kind === "promise.settle") {
       this.settled.add(action.data.id);
       this.open.delete(action.data.id);
     }
@@ -472,8 +487,17 @@ function madeRequest(request: Request): MadeRequest {
   return { kind: request.kind, ...(data.action === undefined ? {} : { action: data.action.kind }), id, root: own === "" ? id : own };
 }
 
+/** The answer to what a request is about: a fence has one of its own. */
+function actionOf(response: Response): Response {
+  return response.kind === "task.fence" && response.head.status === 200 ? (response.data as { action: Response }).action : response;
+}
+
+function isDone(response: Response): boolean {
+  return actionOf(response).head.status === 200;
+}
+
 function refusalOf(response: Response): { readonly status: number; readonly text: string } | undefined {
-  const action = response.kind === "task.fence" && response.head.status === 200 ? (response.data as { action: Response }).action : response;
+  const action = actionOf(response);
   const { status } = action.head;
   return status === 400 || status === 422 ? { status, text: typeof action.data === "string" ? action.data : JSON.stringify(action.data) } : undefined;
 }

@@ -69,6 +69,12 @@ describe("calls through an ingress client", () => {
     expect(after["user.ts"]).toContain(`await g.rpc<ResultOf<typeof greet>>(crypto.randomUUID(), "greet", "x");`);
   });
 
+  it("a constant that has the name of its imported type", () => {
+    const { code, left } = migrated(`${connected.replace(", type Greeter", "")}import type { Greeter } from "./app.js";\nconst Greeter: Greeter = { name: "Greeter" };\nawait rs.serviceClient(Greeter).poke();\n`);
+    expect(left).toEqual([]);
+    expect(code).toMatch(/^const rs = .*\nawait rs\.rpc<ResultOf<typeof poke>>\(crypto\.randomUUID\(\), "poke"\);$/);
+  });
+
   it("the semicolon before a parenthesis stays", () => {
     const { code } = migrated(`${imports.replaceAll(";", "")}const rs = clients.connect({ url: "x" })\nconst g = rs.serviceClient(greeter)\n;(async () => { await g.poke() })()\n`);
     expect(code).toMatch(/^const rs = new Resonate\(\{ group: "clients" \}\)\n;\(async/);

@@ -12,12 +12,14 @@ import type { Served } from "./fixture-scenario.js";
 
 // Every fixture that has calls, also those of several processes: they need no server here.
 const fixtures = (await loadFixtures(process.env["FIXTURE"])).filter(({ scenario }) => scenario.left !== true && (scenario.calls ?? []).length > 0);
-/** Programs that depend on when their process is lost as their originals on Restate do, with what is found in them. */
+/** Programs that depend on when their process is lost, as their originals on Restate do, with what is found in them. */
 const asTheirOriginals: Readonly<Record<string, readonly string[]>> = {
   // A counter that a step's argument counts up stays where it was when the step is read back.
   "steps/context-first": ["result-differs"],
-  // A handler prints between its steps.
+  // Handlers print outside of steps, so that one sees how often they run.
   "objects/for-each": ["effect-repeated"],
+  "errors/attempts-run-out": ["effect-repeated"],
+  "errors/handler-tries-again": ["effect-repeated"],
   // The process makes a call of its own whenever it is started.
   "clients/same-process": ["result-differs"],
 };
@@ -40,8 +42,8 @@ describe.each(fixtures)("$name", (fixture) => {
     const { scenarios } = await verifyProgram({ paths: [scenarioFile(fixture)], child: child.path, seed: "1", limit });
     const [report] = scenarios;
     const errors = report?.problems.filter(({ severity }) => severity === "error") ?? [];
-    const codes = [...new Set(errors.map(({ code }) => code))].sort();
-    expect(codes, errors.map(({ code, function: func, message, reason, fault }) => [code, func, message, reason, fault].join("\n  ")).join("\n")).toEqual(asTheirOriginals[fixture.name] ?? []);
+    const wrong = errors.filter(({ code }) => asTheirOriginals[fixture.name]?.includes(code) !== true);
+    expect(wrong.map(({ code, function: func, message, reason, fault }) => [code, func, message, reason, fault].join("\n  ")).join("\n")).toBe("");
     expect(report?.tried).toBe(Math.min(limit, report?.crashPoints ?? 0));
     expect(report?.crashPoints).toBeGreaterThan(0);
   });

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const cache = fileURLToPath(new URL("../../node_modules/.cache/programs", import.meta.url));
+const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /** A program in a folder of its own, where this repository's packages are found. */
 export class TemporaryProgram {
@@ -10,8 +11,8 @@ export class TemporaryProgram {
 
   /** `files` by their paths; a package.json of an ES module is added unless there is one. */
   constructor(files: Readonly<Record<string, string>>) {
-    mkdirSync(cache, { recursive: true });
-    this.root = mkdtempSync(join(cache, "program-"));
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), "restate-to-resonate-program-")));
+    symlinkSync(packages, this.at("node_modules"));
     for (const [path, text] of Object.entries({ "package.json": '{ "type": "module" }', ...files })) {
       mkdirSync(dirname(this.at(path)), { recursive: true });
       writeFileSync(this.at(path), text);
