@@ -50,8 +50,6 @@ export interface Plan {
   waitsLong(handler: HandlerFact): boolean;
   /** Whether an error that is not terminal can leave a handler: it is registered such that it runs again then. */
   retries(handler: HandlerFact): boolean;
-  /** The same of a helper that is begun: it runs again by itself. */
-  failsForNow(id: string): boolean;
   /** Whether a handler is called by its function: one that is registered behind a wrapper has only its name. */
   isCalledByFunction(handler: HandlerFact): boolean;
   /** The worker group that serves a definition; `undefined` for the default group. */
@@ -116,7 +114,6 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     keyText: ({ keyed }) => (keyed === undefined ? "" : keyed.role === "handler" ? keyed.keyName : `${keyed.stateName}.key`),
     workflowOf: (fn) => definitions.find((definition) => definition.kind === "workflow" && definition.handlers.some((handler) => handler.function === fn.id && handler.mode !== "run"))?.name,
     retries: (handler) => handler.retryPolicy !== undefined || retrying.has(handler.function),
-    failsForNow: (id) => retrying.has(id),
     takesTurns,
     letsGo: (handler) => lettingGo.has(handler.function),
     waitsLong: (handler) => waiting.has(handler.function),
@@ -132,7 +129,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
 }
 
 /** Names that generated code brings into a file: no handler's function may take one of them. */
-const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration", "stateOf", "exclusive", "ObjectState", "TypedObjectState", "TerminalError", "retried", "retrying", "begin", "beginSleep", "Durable", "all", "allSettled", "any", "race", "resolved", "rejected", "orTimeout", "beginOrTimeout", "mapped", "awakeable", "resolveAwakeable", "rejectAwakeable", "workflowPromise", "workflowId", "WorkflowPromise", "lettingGo", "submit", "resultOf", "attachTo", "outputOf", "callId", "sharedClient", "noDeadline", "resolveAwakeableWith", "rejectAwakeableWith", "Sent", "Output"]);
+const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration", "stateOf", "exclusive", "inOrder", "ObjectState", "TypedObjectState", "TerminalError", "retried", "retrying", "begin", "beginSleep", "Durable", "all", "allSettled", "any", "race", "resolved", "rejected", "orTimeout", "beginOrTimeout", "mapped", "awakeable", "resolveAwakeable", "rejectAwakeable", "workflowPromise", "workflowId", "WorkflowPromise", "lettingGo", "submit", "resultOf", "attachTo", "outputOf", "callId", "sharedClient", "noDeadline", "resolveAwakeableWith", "rejectAwakeableWith", "Sent", "Output"]);
 
 function localName(file: FileFacts, name: string): string {
   if (!file.declared.has(name)) return name;
@@ -258,23 +255,27 @@ function handlersReaching(facts: Facts, found: (fn: FunctionFact) => boolean): S
 /** Functions that may wait for longer than a day, themselves or for what they call. */
 function handlersWaiting(facts: Facts): Set<string> {
   const callers = new Map<string, string[]>();
+  // A workflow may take as long as it likes, and so may whoever waits for it.
+  const direct = new Set<string>();
   const link = (target: string, caller: string): void => void (callers.get(target) ?? known(callers.set(target, []).get(target), target)).push(caller);
   for (const fn of facts.functions.values()) {
     for (const site of fn.sites) {
       if (site.concept === "helper-call") link(site.target, fn.id);
       if (site.concept !== "call") continue;
       const handler = facts.definitions.get(site.definition)?.handlers.find((candidate) => candidate.name === site.handler);
-      if (handler && handler.mode !== "run") link(handler.function, fn.id);
+      if (handler?.mode === "run") direct.add(fn.id);
+      else if (handler) link(handler.function, fn.id);
     }
   }
-  return upwards([...facts.functions.values()].filter(waits).map((fn) => fn.id), callers);
+  for (const fn of facts.functions.values()) if (waits(fn)) direct.add(fn.id);
+  return upwards([...direct], callers);
 }
 
 const dayInMilliseconds = 86_400_000;
 
 function waits({ sites }: FunctionFact): boolean {
   const awaitsHandle = sites.some((site) => site.concept === "handle");
-  return sites.some((site) => site.concept === "awakeable" || (site.concept === "workflow-promise" && (site.awaited || awaitsHandle)) || (site.concept === "promise-method" && site.member === "get") || isLongSleep(site));
+  return sites.some((site) => site.concept === "awakeable" || (site.concept === "workflow-promise" && (site.awaited || awaitsHandle)) || (site.concept === "promise-method" && site.member === "get") || (site.concept === "invocation" && site.member === "attach") || isLongSleep(site));
 }
 
 function isLongSleep(site: Site): boolean {
@@ -367,14 +368,15 @@ function qualified(definition: string, handler: string): string {
 
 /** The names handlers are registered under: their own, or `Service.handler` where two would collide. */
 function registeredNames(facts: Facts, options: MigrateOptions): Map<string, string> {
-  const counts = new Map<string, number>();
+  // `forward` is what passes results on between invocations: durable/forward.
+  const counts = new Map<string, number>([["forward", 1]]);
   const all = [...facts.definitions.values()].flatMap((definition) => definition.handlers.map((handler) => ({ definition, handler })));
-  const isRun = (definition: DefinitionFact, handler: HandlerFact): boolean => definition.kind === "workflow" && handler.name === "run";
-  for (const { definition, handler } of all) if (!isRun(definition, handler)) counts.set(handler.name, (counts.get(handler.name) ?? 0) + 1);
+  const shortName = (definition: DefinitionFact, handler: HandlerFact): string => (definition.kind === "workflow" && handler.mode === "run" ? (definition.variable ?? definition.name) : handler.name);
+  for (const { definition, handler } of all) counts.set(shortName(definition, handler), (counts.get(shortName(definition, handler)) ?? 0) + 1);
   return new Map(
     all.map(({ definition, handler }) => {
-      const short = isRun(definition, handler) ? (definition.variable ?? definition.name) : handler.name;
-      return [`${definition.id}/${handler.name}`, options.names === "qualified" || (counts.get(handler.name) ?? 0) > 1 ? `${definition.name}.${handler.name}` : short];
+      const short = shortName(definition, handler);
+      return [`${definition.id}/${handler.name}`, options.names === "qualified" || (counts.get(short) ?? 0) > 1 ? `${definition.name}.${handler.name}` : short];
     }),
   );
 }

@@ -3,7 +3,6 @@ import type { Output } from "../src/edits/output.js";
 import { writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
-import { importSupport } from "./_support.js";
 import { writeBegun } from "./_begun.js";
 import { statePrologue } from "./objects.js";
 
@@ -15,7 +14,7 @@ export function helpers(plan: Plan, out: Output): void {
     const { text } = plan.file(fn.file);
     if (!inline.has(fn.id)) writeHelper(fn, plan, out, text);
     if (handlers.has(fn.id) && !inline.has(fn.id)) exportIt(fn, plan, out);
-    writeContextType(fn, plan, out);
+    writeContextType(fn, inline, plan, out);
     for (const site of fn.sites) if (site.concept === "helper-call") writeHelperCall(site, plan, out, text);
   }
   for (const alias of plan.facts.aliases.values()) {
@@ -32,10 +31,9 @@ export default asJscodeshift("helpers");
 function writeHelperCall(site: HelperCallSite, plan: Plan, out: Output, text: string): void {
   writeBegun(site, site.yielding, plan, out, text);
   if (!site.begins || !site.callee) return;
-  const retrying = plan.failsForNow(site.target) ? `${importSupport("retrying", "retrying", site.file, plan, out)}(` : "";
-  out.insert(site.file, site.callee.start, `${site.context}.beginRun(${retrying}`, -site.yielding.end + 1);
+  out.insert(site.file, site.callee.start, `${site.context}.beginRun(`, -site.yielding.end + 1);
   const rest = /^\s*,\s*/.exec(text.slice(site.argument.end))?.[0].length ?? 0;
-  out.replace(site.file, { start: site.callee.end, end: site.argument.end + rest }, `${retrying === "" ? "" : ")"}${rest > 0 ? ", " : ""}`);
+  out.replace(site.file, { start: site.callee.end, end: site.argument.end + rest }, rest > 0 ? ", " : "");
 }
 
 function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): void {
@@ -59,7 +57,7 @@ function exportIt(fn: FunctionFact, plan: Plan, out: Output): void {
 }
 
 /** Restate's context becomes Resonate's; a function that needs one and had none gets it. */
-function writeContextType(fn: FunctionFact, plan: Plan, out: Output): void {
+function writeContextType(fn: FunctionFact, inline: ReadonlySet<string>, plan: Plan, out: Output): void {
   const type = plan.contextType(fn.file);
   const { context, shape } = fn;
   const annotate = (): void => out.import(fn.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
@@ -70,7 +68,7 @@ function writeContextType(fn: FunctionFact, plan: Plan, out: Output): void {
   } else if (context.type && fn.alias === undefined) {
     out.replace(fn.file, context.type, type);
     annotate();
-  } else if (context.jsDocType && fn.alias === undefined) out.replace(fn.file, context.jsDocType, `import("@resonatehq/sdk").Context`);
+  } else if (context.jsDocType && fn.alias === undefined && !inline.has(fn.id)) out.replace(fn.file, context.jsDocType, `import("@resonatehq/sdk").Context`);
   else if (!context.type && fn.typescript) {
     const name = { start: context.parameter.start, end: context.parameter.start + context.name.length };
     out.insert(fn.file, name.end, `: ${type}`, -1);

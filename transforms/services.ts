@@ -58,13 +58,15 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const inline = placed.filter(({ handler }) => handler.place === "inline").sort((a, b) => a.fn.shape.range.start - b.fn.shape.range.start);
   const registrations = (items: readonly Placed[]): string => items.map((item) => registration(item, plan, out, style)).filter((line) => line !== "").join(style.eol);
   const column = indentationAt(facts.text, statement.start).length;
+  // A comment that moves with its handler takes its types along.
+  const types = inline.flatMap(({ fn }) => (fn.context?.jsDocType && fn.alias === undefined ? [fn.context.jsDocType] : []));
   let from = statement.start;
   inline.forEach((item, index) => {
     const { range } = item.fn.shape;
     const previous = inline[index - 1];
     const gap = { start: from, end: range.start };
     const lead = previous ? after(registration(previous, plan, out, style), style) + style.eol + style.eol : "";
-    out.replace(file, gap, gapText(facts.text, gap, lead, style, previous !== undefined));
+    out.replace(file, gap, gapText(facts.text, gap, lead, style, previous !== undefined, types));
     writeHandler(item, indentationAt(facts.text, statement.start), plan, out, facts.text, style);
     out.dedent(file, { range, columns: indentationAt(facts.text, range.start).length - column });
     from = range.end;
@@ -77,7 +79,7 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const lines = [last ? registration(last, plan, out, style) : "", references].filter((line) => line !== "");
   const text = last ? lines.map((line) => after(line, style)).join("") : lines.join(style.eol);
   if (!last && text === "") removeStatement(out, file, facts.text, statement);
-  else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined) + (waits ? `${style.eol}${style.eol}Promise.resolve(${waits.port})` : ""));
+  else out.replace(file, tail, gapText(facts.text, tail, text, style, last !== undefined, types) + (waits ? `${style.eol}${style.eol}Promise.resolve(${waits.port})` : ""));
   if (plan.registration === "beside" && placed.length > 0) out.import(file, { name: "resonate", as: plan.localName(file, "resonate"), from: { file: plan.resonateModule(file) } });
 }
 
@@ -113,18 +115,23 @@ export function registerLine(client: string, { file, definition, handler, name }
 }
 
 /** What takes the place of the text between two handlers: a comment on the line of the one before stays there, the others stand before the next. */
-function gapText(text: string, gap: TextRange, middle: string, style: TextStyle, afterFunction: boolean): string {
+function gapText(text: string, gap: TextRange, middle: string, style: TextStyle, afterFunction: boolean, types: readonly TextRange[]): string {
   const comments = commentsIn(text, gap);
   const firstBreak = text.indexOf("\n", gap.start);
   const trailing = afterFunction ? comments.filter((comment) => firstBreak < 0 || comment.start < firstBreak) : [];
   const leading = comments.filter((comment) => !trailing.includes(comment));
   const same = trailing.map((comment) => ` ${text.slice(comment.start, comment.end)}`).join("");
-  const own = leading.map((comment) => outdented(text, { start: comment.start, end: comment.end }));
+  const own = leading.map((comment) => typed(outdented(text, { start: comment.start, end: comment.end }), comment, text, types));
   const ends = gap.end === lineStart(text, gap.end) || afterFunction;
   if (own.length === 0) return same + middle;
   const block = own.join(style.eol);
   const atEnd = /\S/.test(middle) && !middle.endsWith(style.eol);
   return ends && atEnd ? `${same}${middle}${style.eol}${block}` : `${same}${middle}${block}${style.eol}`;
+}
+
+/** A comment with Resonate's context in the place of Restate's. */
+function typed(written: string, comment: TextRange, text: string, types: readonly TextRange[]): string {
+  return types.filter((type) => comment.start <= type.start && type.end <= comment.end).reduce((all, type) => all.replace(text.slice(type.start, type.end), `import("@resonatehq/sdk").Context`), written);
 }
 
 function writeHandler({ handler, fn }: Placed, indent: string, plan: Plan, out: Output, text: string, style: TextStyle): void {

@@ -1,7 +1,7 @@
 import type { Project } from "../project/project.js";
 import { indexMentions, type Mentions } from "./accounting.js";
 import { bindingsOf, withDefinition } from "./bindings.js";
-import { compile, hasInstalledTypes, type TypeLevel } from "./compiler.js";
+import { compile, hasInstalledTypes, type ts, type TypeLevel } from "./compiler.js";
 import { collectTypedContexts } from "./contexts.js";
 import { definitionsIn } from "./definitions.js";
 import { endpointsIn } from "./endpoints.js";
@@ -15,9 +15,9 @@ import { type SdkReference, sdkReferences } from "./references.js";
 import { leavingErrors } from "./leaving.js";
 import { leaveTheRest } from "./remainder.js";
 import { scanFile } from "./scan.js";
-import { type Scope, idOf, leftAt } from "./scope.js";
+import { type Scope, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
 import { createSdk } from "./sdk.js";
-import { type Known, findSites } from "./sites.js";
+import { type FunctionFindings, type Known, findSites } from "./sites.js";
 import { account, leaveDividedServices, leaveSharedHandlers } from "./soundness.js";
 import { stepFunctions } from "./step-functions.js";
 import { type FunctionNode, isFunctionNode } from "./syntax.js";
@@ -121,13 +121,28 @@ function readEndpoints(work: Work): void {
   leaveDividedServices(work);
 }
 
+/** Work that is begun runs again by itself where its failure is that of the function; elsewhere a plain error in it is final. */
+function settleRetries({ callbacks, sites, remarks }: FunctionFindings, leaving: (node: ts.Node) => boolean, byId: ReadonlyMap<string, FunctionNode>): void {
+  for (const { site, node, certain, each } of callbacks) {
+    if (!each || !leaving(node)) continue;
+    if (certain) site.retries = true;
+    else remarks.push(remarkAt("R0222", node, subjectOf(node)));
+  }
+  for (const site of sites) {
+    if (site.concept !== "helper-call" || !site.begins) continue;
+    const target = byId.get(site.target);
+    if (target && leaving(target)) remarks.push({ code: "R0222", file: site.file, range: site.range, subject: subjectOf(target.name ?? target) });
+  }
+}
+
 function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: ReadonlyMap<FunctionNode, KeyedFact>): Omit<Facts, "errors" | "errorLinks" | "ingress"> {
   const { scope } = work;
   const functions = new Map<string, FunctionFact>();
   const aliases = new Map<string, ContextAliasFact>();
   const recursive = recursiveFunctions(work);
   const leaving = leavingErrors(work);
-  for (const { callbacks } of work.findings.values()) for (const { site, node } of callbacks) site.retries = leaving(node);
+  const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
+  for (const findings of work.findings.values()) settleRetries(findings, leaving, byId);
   for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn) }));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);

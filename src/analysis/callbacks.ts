@@ -42,13 +42,22 @@ export class Callbacks {
     const known = this.#verdicts.get(literal);
     if (known !== undefined) return known;
     this.#verdicts.set(literal, false);
-    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node));
+    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (call) => this.eachOf(call));
     const followed = standsAlone(literal) && flow.follow(literal);
     const durable = followed && flow.literals.some((other) => this.finder.isDurableCode(other));
     for (const other of flow.literals) this.#verdicts.set(other, durable);
     if (durable) for (const call of flow.calls) this.calls.add(call);
     if (durable) this.annotations.push(...flow.annotations);
     return durable;
+  }
+
+  /** Finds the closures of the function before it is read: one may be called in another that is written above it. */
+  prepare(): void {
+    walk(this.finder.fn, (node) => {
+      if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !(ts.isCallExpression(node.parent) && this.eachOf(node.parent) === node)) this.isClosure(node);
+      return true;
+    });
   }
 
   /** A literal that was found to go with a closure. */
@@ -111,6 +120,7 @@ class ClosureFlow {
     readonly fn: ts.Node,
     readonly scope: Scope,
     readonly isOwn: (node: ts.Node) => boolean,
+    readonly eachOf: (call: ts.CallExpression) => FunctionNode | undefined,
   ) {}
 
   /** Follows a literal to everything that may happen to it. Gives false where something cannot be followed. */
@@ -212,7 +222,8 @@ class ClosureFlow {
     if (this.isOwn(call)) return true;
     // Called in another closure, which becomes a generator function with it.
     const owner = ts.findAncestor(call.parent, isFunctionNode);
-    return owner !== undefined && isLiteral(owner) && this.follow(owner);
+    if (!owner || !isLiteral(owner)) return false;
+    return (ts.isCallExpression(owner.parent) && this.eachOf(owner.parent) === owner) || this.follow(owner);
   }
 
   /** `(() => Promise<void>)[]`: the functions in it become generator functions. */

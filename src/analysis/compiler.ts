@@ -149,8 +149,19 @@ function parseErrors(file: ts.SourceFile): readonly ts.DiagnosticWithLocation[] 
 /** Parses a text on its own and returns its first syntax error, if any. */
 export function firstSyntaxError(path: string, text: string): { readonly message: string; readonly start: number } | undefined {
   const jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
-  const [first] = parseErrors(ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode }, false, scriptKindOf(path)));
-  return first && { message: ts.flattenDiagnosticMessageText(first.messageText, " "), start: first.start };
+  const file = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode }, false, scriptKindOf(path));
+  const [first] = parseErrors(file);
+  if (first) return { message: ts.flattenDiagnosticMessageText(first.messageText, " "), start: first.start };
+  const stray = strayYield(file);
+  return stray && { message: "`yield` stands outside of a generator function", start: stray.end - "yield".length };
+}
+
+/** Outside of a generator function `yield` parses as a name, which no module may use. */
+function strayYield(file: ts.SourceFile): ts.Node | undefined {
+  // The parser keeps the names of a file; not part of the public type.
+  if (!(file as ts.SourceFile & { readonly identifiers?: ReadonlyMap<string, string> }).identifiers?.has("yield")) return undefined;
+  const find = (node: ts.Node): ts.Node | undefined => (ts.isIdentifier(node) && node.text === "yield" ? node : ts.forEachChild(node, find));
+  return find(file);
 }
 
 /** The text of a file that ships beside this module, in `src` as in `dist`. */

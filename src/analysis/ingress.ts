@@ -150,7 +150,7 @@ class IngressReader implements FlowListener {
     const client = clientMembers[member];
     if (client) return this.#client(call, access.expression, client, owner);
     if (member === "result" || member === "resolveAwakeable" || member === "rejectAwakeable") return this.#member(call, access, member, owner);
-    if (member === "call" || member === "send") for (const { fact } of this.work.definitions) if (mayBe(fact.name, memberNamed(call.arguments[0], "service"), this.work.scope)) this.#links.push([owner, fact.id]);
+    if (member === "call" || member === "send") for (const { fact } of this.work.definitions) if (isMeant(fact.name, memberNamed(call.arguments[0], "service"), this.work.scope)) this.#links.push([owner, fact.id]);
     this.leave(owner, others[member] ?? "R0135", call, subjectOf(call));
   }
 
@@ -173,7 +173,7 @@ class IngressReader implements FlowListener {
     const target = clientTarget(call, this.work.scope);
     const definition = target && this.work.definitions.find(({ fact }) => fact.id === target.definition)?.fact;
     if (!target || definition?.kind !== kind) {
-      for (const { fact } of this.work.definitions) if (!target && mayBe(fact.name, memberNamed(call.arguments[0], "name"), this.work.scope)) this.#links.push([owner, fact.id]);
+      for (const { fact } of this.work.definitions) if (!target && isMeant(fact.name, memberNamed(call.arguments[0], "name"), this.work.scope)) this.#links.push([owner, fact.id]);
       return this.leave(owner, "R0142", call);
     }
     const key = kind === "service" ? undefined : call.arguments[1];
@@ -399,14 +399,13 @@ function memberNamed(node: ts.Expression | undefined, name: string): ts.Expressi
   return property && ts.isPropertyAssignment(property) ? property.initializer : property && ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
 }
 
-/** Whether a service of that name may be meant: by a text that is not known here, any may. */
-function mayBe(name: string, value: ts.Expression | undefined, scope: Scope): boolean {
+/** Whether the service of that name is meant. Where the name is only known at run time, the call says itself that it is left. */
+function isMeant(name: string, value: ts.Expression | undefined, scope: Scope): boolean {
   const text = value && constantText(value, scope.checker);
   if (text !== undefined) return text === name;
   const symbol = value && ts.isIdentifier(value) ? symbolOf(value, scope.checker) : undefined;
-  if (symbol && !symbol.declarations) return false; // imported from where the searched code does not lead
   const stub = symbol && stubOf(symbol);
-  return stub ? mayBe(name, memberNamed(stub, "name"), scope) : true;
+  return stub !== undefined && isMeant(name, memberNamed(stub, "name"), scope);
 }
 
 /** A variable's statement; a semicolon on a line of its own guards what follows and stays. */

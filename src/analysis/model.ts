@@ -144,6 +144,8 @@ export interface RemoteCallSite extends SiteBase {
   readonly delay?: DurationFact;
   /** Of an object or a workflow. */
   readonly key?: KeyFact;
+  /** It stands in a loop. */
+  readonly repeats: boolean;
   readonly definition: string;
   readonly handler: string;
 }
@@ -216,7 +218,7 @@ export interface CallbackSite extends SiteBase {
   readonly concept: "callback";
   readonly shape: FunctionShape;
   readonly items?: TextRange;
-  /** An error that is not terminal can leave it: the work of an item runs again then. */
+  /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
 }
 /** The type of a closure in an annotation. */

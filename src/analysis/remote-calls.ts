@@ -159,6 +159,7 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
     argument: args.input && rangeOf(args.input),
     options: args.options && { start: args.input?.end ?? args.options.getStart(), end: args.options.end },
     delay: args.delay,
+    repeats: ts.findAncestor(call, (node) => (node === finder.fn ? "quit" : ts.isIterationStatement(node, false) || ts.isFunctionLike(node))) !== undefined,
     definition,
     handler,
   });

@@ -26,7 +26,7 @@ import { jsonFate } from "./values.js";
 export interface FunctionFindings {
   readonly sites: Site[];
   /** Callbacks, as sites and as nodes: what can leave them is known only when all functions have been read. */
-  readonly callbacks: { readonly site: { retries: boolean }; readonly node: ts.Node }[];
+  readonly callbacks: { readonly site: { retries: boolean }; readonly node: ts.Node; /** Its failure is that of the function: nothing handles it in between. */ readonly certain: boolean; readonly each: boolean }[];
   /** Names of `Promise` in annotations of constants that hold handles. */
   readonly types: TextRange[];
   readonly left: LeftFact[];
@@ -99,6 +99,7 @@ export class SiteFinder {
 
   find(): FunctionFindings {
     if (this.fn.body && !ts.isBlock(this.fn.body)) this.#returned.push(this.fn.body);
+    if (this.context) this.#callbacks.prepare();
     walk(this.fn, (node) => this.#visit(node));
     this.#closureCalls();
     this.#checkHandles();
@@ -169,6 +170,14 @@ export class SiteFinder {
     return node.arguments.some((argument) => this.context !== undefined && contextAt(argument, this.scope) === this.context);
   }
 
+  /** `await Promise.all(items.map(...))` where no `catch` is around. */
+  #isAwaitedWhole(list: ts.Node): boolean {
+    const call = outOfParens(list as ts.Expression).parent;
+    if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== "all") return false;
+    const outer = outOfParens(call);
+    return (ts.isAwaitExpression(outer.parent) || this.use.isReturned(outer)) && !this.use.isCaught(call);
+  }
+
   /** What begun work gives is recorded: it has to survive JSON, and can hold no handle. */
   #begunValue(node: ts.Node, signature: ts.Signature | undefined): void {
     const { checker } = this.scope;
@@ -188,7 +197,7 @@ export class SiteFinder {
     const access = each && ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
     const site = { concept: "callback" as const, ...this.sync(each ? call : (node as ts.Expression)), shape: shapeOf(node, this.scope.checker), items: access && rangeOf(access.expression), retries: false };
     this.findings.sites.push(site);
-    this.findings.callbacks.push({ site, node });
+    this.findings.callbacks.push({ site, node, certain: each && this.#isAwaitedWhole(call), each });
     if (each) this.#begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
   }
 

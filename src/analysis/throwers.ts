@@ -36,7 +36,7 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules
       if (wanted.has(node)) found = true;
       else if (ts.isCallExpression(node) && !isContextCall(node, scope)) {
         const target = bodyOf(node.expression, scope);
-        found = target === undefined ? methods.has(calledMethod(node) ?? "") : !scope.contextFunctions.has(target) && runs(target);
+        found = target === undefined ? methods.has(calledMethod(node) ?? "") || (rules.makes !== undefined && isComputed(node.expression, scope)) : !scope.contextFunctions.has(target) && runs(target);
       } else if (ts.isThrowStatement(node)) found = rules.makes?.(node.expression) === true;
       else if (ts.isNewExpression(node)) {
         const target = constructorOf(node, scope);
@@ -55,6 +55,13 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules
     return found;
   };
   return { reaches: (node) => owners.size + wanted.size > 0 && reaches(node), ownersOf };
+}
+
+/** A function that is only known at run time: an element of a table, a parameter or a variable of a function type. */
+function isComputed(callee: ts.Expression, scope: Scope): boolean {
+  if (ts.isElementAccessExpression(callee) || ts.isNonNullExpression(callee)) return true;
+  const declaration = ts.isIdentifier(callee) ? symbolOf(callee, scope.checker)?.valueDeclaration : undefined;
+  return declaration !== undefined && (ts.isParameter(declaration) || ts.isVariableDeclaration(declaration));
 }
 
 function constructorOf(node: ts.NewExpression, scope: Scope): ts.SignatureDeclaration | undefined {

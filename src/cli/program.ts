@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { dev, type DevFlags } from "./dev.js";
+import { explain } from "./explain.js";
 import type { Io } from "./io.js";
 import { migrate, type MigrateFlags } from "./migrate.js";
 import type { Tools } from "./tools.js";
@@ -15,6 +16,7 @@ Examples:
   $ restate-to-resonate . --write                 apply it, to all files or to none
   $ restate-to-resonate packages/orders src/a.ts  only these
   $ restate-to-resonate . --json > plan.json      the plan for other tools
+  $ restate-to-resonate explain R0219             what a code means, and the way out
 
 Exit codes: 0 done; 1 finished, and something needs a person; 2 bad usage or input; 3 the tool failed.
 `;
@@ -56,6 +58,13 @@ function programOf(io: Io, tools: Tools, onEnd: (code: number) => void): Command
   program.addCommand(
     verifyCommand()
       .action(async (paths: string[], flags: VerifyFlags) => onEnd(await verify(paths, flags, io)))
+      .copyInheritedSettings(program),
+  );
+  program.addCommand(
+    new Command("explain")
+      .description("tell what a code of a diagnostic means, and the way out")
+      .argument("<code>", "such as R0218")
+      .action((code: string) => onEnd(explain(code, io)))
       .copyInheritedSettings(program),
   );
   // The default command needs no name, so its options have to stand in the program's own help.

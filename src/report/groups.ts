@@ -1,4 +1,4 @@
-import { catalogue } from "./catalogue.js";
+import { catalogue, SUBJECT, titleOf } from "./catalogue.js";
 import type { Diagnostic } from "./diagnostic.js";
 
 /** The diagnostics of one code. */
@@ -10,8 +10,6 @@ export interface DiagnosticGroup {
   /** Where, and of what in the code; the subject is empty where the message has none. */
   readonly places: readonly { readonly file: string; readonly line: number; readonly subject: string }[];
 }
-
-const SUBJECT = "\0";
 
 /** Puts diagnostics of one code together: files that could not be processed first, then by code. */
 export function groupsOf(diagnostics: readonly Diagnostic[]): DiagnosticGroup[] {
@@ -29,14 +27,9 @@ export function groupsOf(diagnostics: readonly Diagnostic[]): DiagnosticGroup[] 
 
 /** A message is made around a subject: takes the two apart again. */
 function parted({ code, message }: Diagnostic): { title: string; subject: string } {
-  const [before, after] = catalogue[code]?.message(SUBJECT).split(SUBJECT) ?? [];
-  if (before === undefined || after === undefined || !message.startsWith(before) || !message.endsWith(after)) return { title: message, subject: "" };
+  const entry = catalogue[code];
+  const [before, after] = entry?.message(SUBJECT).split(SUBJECT) ?? [];
+  if (!entry || before === undefined || after === undefined || !message.startsWith(before) || !message.endsWith(after)) return { title: message, subject: "" };
   const subject = message.slice(before.length, message.length - after.length).replace(/\s+/g, " ").trim();
-  return { title: withoutSubject(before, after), subject };
-}
-
-function withoutSubject(before: string, after: string): string {
-  if (before.endsWith(": ")) return before.slice(0, -2) + after;
-  if (before.endsWith(" (") && after.startsWith(")")) return before.slice(0, -2) + after.slice(1);
-  return after === "." ? `${before}...` : `${before}...${after}`;
+  return { title: titleOf(entry), subject };
 }

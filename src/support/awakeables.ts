@@ -6,7 +6,7 @@ import { externalPromise, isUnknown, rejection, type Result, settle } from "./ex
 
 /** A promise that is completed from anywhere, by its id. */
 export interface Awakeable<T> {
-  /** To be handed to whoever completes it; from a shell: `resonate promises resolve <id> --data <base64 of the JSON value>`. */
+  /** To be handed to whoever completes it; from a shell: `resonate promises resolve <id> --value '{"data": <JSON value>}'`. */
   readonly id: string;
   readonly promise: Durable<T>;
 }

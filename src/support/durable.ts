@@ -332,6 +332,8 @@ function* beginChild<T>(ctx: Context, request: LocalRequest<T>): Work<Durable<T>
   const ending = externalPromise<T>(ctx);
   const future = yield* ending;
   const handle = new Remote<T>(ctx, ending, future);
+  // In every pass, so that what lets go of the rest asks for the same.
+  scopeOf(ctx).children.push(handle);
   if (future.state === "completed") return handle;
   const work = lettingGo(request.func);
   request.func = function* (child, ...args): Work<void> {
@@ -340,7 +342,6 @@ function* beginChild<T>(ctx: Context, request: LocalRequest<T>): Work<Durable<T>
     yield* child.run(async (step: Context) => void (await settle(clientOf(step), ending.id, result)));
   };
   yield* request;
-  scopeOf(ctx).children.push(handle);
   return handle;
 }
 

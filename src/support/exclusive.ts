@@ -1,4 +1,5 @@
 import type { Context, Resonate } from "@resonatehq/sdk";
+import { clientOf } from "./client.js";
 import { store } from "./store.js";
 import type { Turn } from "./store-interface.js";
 
@@ -39,22 +40,21 @@ export function exclusive<Input extends unknown[], Result>(resonate: Resonate, o
 
 /**
  * Makes a call of an exclusive handler and goes on when it is queued, so that later calls from here to that key come after it,
- * whichever worker takes them: `const call = yield* inOrder(ctx, resonate, "Log", key, ctx.detached("append", key, line))`.
+ * whichever worker takes them: `const call = yield* inOrder(ctx, "Log", key, ctx.detached("append", key, line))`.
  */
 export function* inOrder<Call extends { id: string }>(
   ctx: Context,
-  resonate: Resonate,
   object: string,
   key: string,
   call: { [Symbol.iterator](): Generator<unknown, Call> },
 ): Generator<unknown, Call> {
   const called = yield* call;
-  yield* ctx.run(queueCall, resonate, { object, key, id: called.id, task: called.id });
+  yield* ctx.run(queueCall, { object, key, id: called.id, task: called.id });
   return called;
 }
 
-async function queueCall(_: Context, resonate: Resonate, turn: Turn): Promise<void> {
-  const turns = await store();
+async function queueCall(ctx: Context, turn: Turn): Promise<void> {
+  const [turns, resonate] = [await store(), clientOf(ctx)];
   await turns.enter(turn, await arrivalOf(resonate, turn.id));
   // It may have come and gone before this step.
   if ((await deadlineOf(resonate, turn.task)) === undefined) await turns.leave(turn);

@@ -6,7 +6,7 @@ export function workflowId(workflow: string, key: string): string {
   return `${workflow}/${legal(key)}`;
 }
 
-/** The id of a workflow's promise. From a shell: `resonate promises resolve <this id> --data <base64 of the JSON value>`. */
+/** The id of a workflow's promise. From a shell: `resonate promises resolve <this id> --value '{"data": <JSON value>}'`. */
 export function workflowPromiseId(workflow: string, name: string): string {
   const [first = "", ...rest] = name;
   return `${workflow}:${reserved.test(name) ? `%${first.charCodeAt(0).toString(16)}${rest.length === 0 ? "" : legal(rest.join(""))}` : legal(name)}`;

@@ -50,13 +50,13 @@ export function workflowPromise<T>(ctx: Context, name: string, workflow: string 
       demandFirst(yield* ctx.run(complete, id, { kind: "value", value }));
     },
     *reject(message) {
-      demandFirst(yield* ctx.run(complete, id, { kind: "error", error: new TerminalError(message) }));
+      demandFirst(yield* ctx.run(refuse, id, message));
     },
     *offer(value) {
       yield* ctx.run(complete, id, { kind: "value", value });
     },
     *offerRejection(message) {
-      yield* ctx.run(complete, id, { kind: "error", error: new TerminalError(message) });
+      yield* ctx.run(refuse, id, message);
     },
   };
 }
@@ -67,6 +67,10 @@ async function create(ctx: Context, id: string): Promise<void> {
 
 async function look(ctx: Context, id: string): Promise<Result<unknown> | undefined> {
   return resultOf(await createExternal(clientOf(ctx), id));
+}
+
+async function refuse(ctx: Context, id: string, message: string): Promise<boolean> {
+  return complete(ctx, id, { kind: "error", error: new TerminalError(message) });
 }
 
 /** Whether it is this step that settled the promise; it may have done so in an attempt before a crash. */

@@ -62,11 +62,6 @@ export class Laboratory {
     return laboratory;
   }
 
-  /** How many copies of the program this process has loaded: they are never forgotten. */
-  get loaded(): number {
-    return this.loads;
-  }
-
   /** Runs the program once. Throws what loading it throws. */
   async perform(plan: RunPlan): Promise<RunRecord> {
     this.clock.restart(plan.epoch);

@@ -1,4 +1,5 @@
 import type { Resonate } from "@resonatehq/sdk";
+import { isSame } from "./compare.js";
 import { durationOf } from "./durations.js";
 import type { Run } from "./run.js";
 import type { StepRecord } from "./run-record.js";
@@ -45,10 +46,20 @@ class Player {
     const from = this.claimed;
     const done = await this.begin(step, path);
     const { outcome, missing, id } = await this.wait(done);
-    const expected = step.effects?.length ?? 0;
-    if (expected > 0) await this.run.timeline.until(() => this.run.effects.length >= from + expected);
+    const expected = step.effects;
+    if (expected !== undefined) await this.run.timeline.until(() => this.run.ledger.isFinished || this.haveCome(expected, from));
     if (step.effects !== undefined) this.claimed = this.run.effects.length;
     this.run.outcomes.push({ path, outcome, missing, id, effects: [from, this.run.effects.length] });
+  }
+
+  /** True where all these effects are there, whatever else is: a step that ran once more has left some of its own. */
+  private haveCome(expected: readonly unknown[], from: number): boolean {
+    const left = this.run.effects.slice(from).map(({ value }) => value);
+    return expected.every((value) => {
+      const at = left.findIndex((other) => isSame(value, other));
+      if (at !== -1) left.splice(at, 1);
+      return at !== -1;
+    });
   }
 
   private async wait({ id, result }: Begun): Promise<Pick<StepRecord, "outcome" | "missing" | "id">> {
@@ -93,7 +104,7 @@ class Player {
 
   /** Waits until a promise exists. */
   private existing(id: string): Promise<void> {
-    return new Promise((resolve) => this.run.whenCreated(id, resolve));
+    return new Promise((resolve) => this.run.ledger.whenCreated(id, resolve));
   }
 
   /** Each begins before any is waited for; they are told apart in the record by the order they stand in. */

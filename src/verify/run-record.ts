@@ -104,8 +104,6 @@ export interface RunRecord {
   readonly requests: readonly MadeRequest[];
   readonly outcomes: readonly StepRecord[];
   readonly expired: readonly Expiry[];
-  /** The ids of promises that were settled, in order, each once. */
-  readonly settled: ReadonlySet<string>;
   /** The function that a root promise runs, by its id. */
   readonly functions: ReadonlyMap<string, string>;
   /** Whom a root promise is for, by its id. */

@@ -6,7 +6,9 @@ import type { Journal, Operation, Outcome, Pass, StepExecution } from "../runtim
 import { DurableServer } from "../runtime/server.js";
 import { type Fate, type Surroundings, WorkerProcess, type WorkerRequest } from "../runtime/worker.js";
 import type { VirtualClock } from "../runtime/clock.js";
-import type { Effect, Expiry, MadeRequest, Registration, RunPlan, RunRecord, StepRecord, Stop } from "./run-record.js";
+import { isDone, madeRequest, refusalOf } from "./requests.js";
+import type { Effect, MadeRequest, Registration, RunPlan, RunRecord, StepRecord, Stop } from "./run-record.js";
+import { Ledger } from "./ledger.js";
 import { type Loss, lossOf } from "./losses.js";
 import { Timeline, turn } from "./timeline.js";
 
@@ -58,6 +60,7 @@ const OUTSIDE_DELAY = 1_000;
 export class Run implements Recorder, Surroundings {
   readonly server: DurableServer;
   readonly timeline: Timeline;
+  readonly ledger: Ledger;
   readonly caller: WorkerProcess;
   readonly effects: Effect[] = [];
   readonly outcomes: StepRecord[] = [];
@@ -78,19 +81,9 @@ export class Run implements Recorder, Surroundings {
   private readonly lastPass = new Map<string, { readonly pass: Pass; readonly failures: number }>();
   private readonly steps = new Set<StepExecution>();
   private readonly requests: MadeRequest[] = [];
-  private readonly expired: Expiry[] = [];
-  private readonly settled = new Set<string>();
-  private readonly created = new Set<string>();
-  /** The invocations that have not come to their end. */
-  private readonly open = new Set<string>();
-  private readonly expected = new Map<string, (() => void)[]>();
-  private readonly functions = new Map<string, string>();
-  private readonly groups = new Map<string, string>();
-  private readonly deadlines = new Map<number, string[]>();
   private readonly unhandled: unknown[] = [];
   /** What steps made, by the step's id: for experiments only. */
   private readonly made = new Map<string, Outcome>();
-  private readonly selfStarted = new Set<string>();
   private readonly losses = new Map<string, Loss>();
   private readonly running = new Set<StepExecution>();
   private readonly loading = new Set<WorkerProcess>();
@@ -101,7 +94,6 @@ export class Run implements Recorder, Surroundings {
   private started = 0;
   private struck?: MadeRequest;
   private stop?: Stop;
-  private waiting: ReturnType<Run["expiring"]> = [];
 
   constructor(
     readonly plan: RunPlan,
@@ -109,6 +101,7 @@ export class Run implements Recorder, Surroundings {
   ) {
     const { fault, experiment, seed } = plan;
     this.server = new DurableServer({ now: () => this.instant(), schedule: queueMicrotask });
+    this.ledger = new Ledger(this.server);
     this.timeline = new Timeline(setting.clock, this.server, this.happenings(), setting.limits.moves);
     this.twice = fault.kind === "twice";
     this.sameTime = experiment?.sameReads === true ? plan.epoch : undefined;
@@ -141,15 +134,14 @@ export class Run implements Recorder, Surroundings {
       effects: this.effects,
       requests: this.requests,
       outcomes: this.outcomes,
-      expired: this.expired,
-      settled: this.settled,
-      functions: this.functions,
-      groups: this.groups,
+      expired: this.ledger.expired,
+      functions: this.ledger.functions,
+      groups: this.ledger.groups,
+      selfStarted: this.ledger.selfStarted,
       struck: this.struck,
       stop: this.stop ?? (this.timeline.exhausted ? { kind: "endless", what: "moves in time", limit: this.setting.limits.moves } : undefined),
       unhandled: this.unhandled,
       losses: this.losses,
-      selfStarted: this.selfStarted,
     };
   }
 
@@ -214,12 +206,6 @@ export class Run implements Recorder, Surroundings {
   /** Whether `pid` is a client of a worker of this run. */
   has(pid: string): boolean {
     return this.workers.some((worker) => worker.has(pid));
-  }
-
-  /** Calls `then` once a promise exists: now or as soon as it is made. */
-  whenCreated(id: string, then: () => void): void {
-    if (this.created.has(id)) then();
-    else this.expected.set(id, [...(this.expected.get(id) ?? []), then]);
   }
 
   // Recorder
@@ -304,12 +290,8 @@ export class Run implements Recorder, Surroundings {
   }
 
   answered({ worker, request }: WorkerRequest, response: Response): void {
-    if (isDone(response)) {
-      this.noteTask(request);
-      this.noteSelfStarted(worker, request);
-      this.noteCreated(request);
-      this.noteSettled(request);
-    }
+    const bySelf = worker !== this.caller && request.kind !== "task.fence" && runningStep() === undefined && runningJournal() === undefined;
+    if (isDone(response) && this.ledger.note(request, bySelf)) this.sinceThen += INSTANT;
     const refusal = refusalOf(response);
     if (refusal !== undefined && worker !== this.caller) this.stopWith({ kind: "refused", request: madeRequest(request), ...refusal });
   }
@@ -328,7 +310,7 @@ export class Run implements Recorder, Surroundings {
   /** Lets what is due happen until nothing of the program is unfinished any more. */
   async finish(): Promise<void> {
     this.late = true;
-    await this.timeline.until(() => this.loading.size === 0 && this.open.size === 0);
+    await this.timeline.until(() => this.loading.size === 0 && this.ledger.isFinished);
   }
 
   private startWorker(entries: readonly string[]): void {
@@ -352,10 +334,8 @@ export class Run implements Recorder, Surroundings {
     return {
       running: () => (this.loading.size > 0 ? "loading" : this.stepsRun() ? "steps" : undefined),
       stopped: () => this.stopped,
-      beforeDeadline: (time) => {
-        this.waiting = this.expiring(time);
-      },
-      afterDeadline: () => this.noteExpired(),
+      beforeDeadline: (time) => this.ledger.beforeDeadline(time),
+      afterDeadline: () => this.ledger.afterDeadline(this.late),
     };
   }
 
@@ -368,24 +348,11 @@ export class Run implements Recorder, Surroundings {
     return this.workers.some((worker) => worker.alive && worker.has(pid));
   }
 
-  private noteTask(request: Request): void {
-    const create = createOf(request);
-    if (create === undefined) return;
-    const { id, tags, timeoutAt, param } = create.data;
-    const target = tags["resonate:target"];
-    if (target === undefined || tags["resonate:timer"] === "true" || this.groups.has(id)) return;
-    this.open.add(id);
-    this.groups.set(id, /@([^/]*)/.exec(target)?.[1] ?? target);
-    const func = functionOf(param.data);
-    if (func !== undefined) this.functions.set(id, func);
-    this.deadlines.set(timeoutAt, [...(this.deadlines.get(timeoutAt) ?? []), id]);
-  }
-
   /** A call that nobody serves is answered before a worker can get it; a promise after a while, as a person would. */
   private settleFromOutside(operation: Operation): void {
     const { id, kind, name } = operation;
     const isOutside = kind === "promise" || (kind === "call" && this.groupsOf(name).length === 0);
-    const settlement = isOutside && !this.created.has(id) ? this.setting.settlement?.(operation) : undefined;
+    const settlement = isOutside && !this.ledger.has(id) ? this.setting.settlement?.(operation) : undefined;
     if (settlement === undefined) return;
     const value = this.setting.encode(settlement.value);
     const head = { corrId: id, version: "" };
@@ -393,23 +360,7 @@ export class Run implements Recorder, Surroundings {
       const request: Request = { kind: "promise.settle", head, data: { id, state: "resolved", value } };
       if (!this.stopped) this.answered({ worker: this.caller, request }, this.server.handle(request));
     };
-    this.whenCreated(id, kind === "call" ? settle : () => this.caller.run(() => setTimeout(settle, OUTSIDE_DELAY)));
-  }
-
-  /** An invocation that a process starts by itself, as it is loaded, it starts again when it is started again. */
-  private noteSelfStarted(worker: WorkerProcess, request: Request): void {
-    if (worker === this.caller || request.kind === "task.fence" || runningStep() !== undefined || runningJournal() !== undefined) return;
-    const id = createOf(request)?.data.id;
-    if (id !== undefined) this.selfStarted.add(id);
-  }
-
-  private noteCreated(request: Request): void {
-    const id = createOf(request)?.data.id;
-    if (id === undefined || this.created.has(id)) return;
-    this.created.add(id);
-    this.sinceThen += INSTANT;
-    for (const then of this.expected.get(id) ?? []) then();
-    this.expected.delete(id);
+    this.ledger.whenCreated(id, kind === "call" ? settle : () => this.caller.run(() => setTimeout(settle, OUTSIDE_DELAY)));
   }
 
   /** The server's time: no two promises are made at the same one, as hardly ever in reality. */
@@ -417,38 +368,6 @@ export class Run implements Recorder, Surroundings {
     const now = this.setting.clock.now();
     if (now !== this.then) [this.then, this.sinceThen] = [now, 0];
     return now + this.sinceThen;
-  }
-
-  private noteSettled(request: Request): void {
-    const action = request.kind === "task.fence" || request.kind === "task.fulfill" ? request.data.action : request;
-    if (action.kind === "promise.settle") {
-      this.settled.add(action.data.id);
-      this.open.delete(action.data.id);
-    }
-  }
-
-  /** The tasks whose promises expire at a time, with what they wait for. */
-  private expiring(time: number): { id: string; task: Expiry["task"]; awaited: { id: string; hasTask: boolean }[] }[] {
-    const due = [...this.deadlines].filter(([at]) => at <= time).flatMap(([, ids]) => ids);
-    if (due.length === 0) return [];
-    const { promises, tasks } = this.server.snapshot();
-    const pending = due.filter((id) => promises.some((promise) => promise.id === id && promise.state === "pending"));
-    return pending.map((id) => ({
-      id,
-      task: tasks.find((task) => task.id === id)?.state ?? "pending",
-      awaited: promises.filter(({ callbacks }) => callbacks.includes(id)).map((promise) => ({ id: promise.id, hasTask: "resonate:target" in promise.tags })),
-    }));
-  }
-
-  private noteExpired(): void {
-    if (this.waiting.length === 0) return;
-    const { promises } = this.server.snapshot();
-    for (const { id, task, awaited } of this.waiting) {
-      const promise = promises.find((one) => one.id === id);
-      this.open.delete(id);
-      if (promise?.state === "rejected_timedout") this.expired.push({ id, at: promise.timeoutAt, task, awaited, late: this.late });
-    }
-    this.waiting = [];
   }
 }
 
@@ -461,45 +380,6 @@ function loadError(error: unknown): UsageError {
 function deathFor(fate: Fate): Fate {
   if (fate === "loses-answer") return "dies-after";
   return fate === "loses-lease" ? "dies-before" : fate;
-}
-
-function createOf(request: Request): Extract<Request, { kind: "promise.create" }> | undefined {
-  if (request.kind === "promise.create") return request;
-  if ((request.kind === "task.create" || request.kind === "task.fence") && request.data.action.kind === "promise.create") return request.data.action;
-  return undefined;
-}
-
-/** The function that an encoded parameter names. */
-function functionOf(data: unknown): string | undefined {
-  if (typeof data !== "string") return undefined;
-  try {
-    const { func } = JSON.parse(Buffer.from(data, "base64").toString()) as { func?: unknown };
-    return typeof func === "string" ? func : undefined;
-  } catch {
-    return undefined; // a value that is no call
-  }
-}
-
-function madeRequest(request: Request): MadeRequest {
-  const data = request.data as { readonly id?: string; readonly awaited?: string; readonly action?: { readonly kind: string; readonly data: { readonly id: string } } };
-  const own = data.id ?? data.awaited ?? "";
-  const id = data.action?.data.id ?? own;
-  return { kind: request.kind, ...(data.action === undefined ? {} : { action: data.action.kind }), id, root: own === "" ? id : own };
-}
-
-/** The answer to what a request is about: a fence has one of its own. */
-function actionOf(response: Response): Response {
-  return response.kind === "task.fence" && response.head.status === 200 ? (response.data as { action: Response }).action : response;
-}
-
-function isDone(response: Response): boolean {
-  return actionOf(response).head.status === 200;
-}
-
-function refusalOf(response: Response): { readonly status: number; readonly text: string } | undefined {
-  const action = actionOf(response);
-  const { status } = action.head;
-  return status === 400 || status === 422 ? { status, text: typeof action.data === "string" ? action.data : JSON.stringify(action.data) } : undefined;
 }
 
 /** Gives a copy that later changes do not reach, in the words of JSON where there are any. */

@@ -83,7 +83,8 @@ export class Timeline {
   /** Intervals count while a task is held only: a worker's heartbeat has nothing to say otherwise. */
   private next(): number | undefined {
     const due = [this.server.nextDeadline(), this.clock.nextTimer(this.server.busy)].filter((time) => time !== undefined);
-    return due.length === 0 ? undefined : Math.min(...due);
+    // The server's time has fractions, the clock's has none.
+    return due.length === 0 ? undefined : Math.ceil(Math.min(...due));
   }
 
   private moveTo(time: number): void {

@@ -131,6 +131,7 @@ for (const [name, start, present] of stores)
       for (let i = 0; i < 3; i++) {
         const client = workers.start({ delay: distance });
         const { exclusive, inOrder, stateOf } = await loadSupport(database?.url);
+        client.setDependency("resonate", client);
         client.register(
           "note",
           exclusive(client, "Log", function* note(ctx: Context, of: string, line: number) {
@@ -140,7 +141,7 @@ for (const [name, start, present] of stores)
           }),
         );
         client.register("sender", function* sender(ctx: Context) {
-          for (let line = 0; line < 20; line++) yield* inOrder(ctx, client, "Log", key, ctx.detached("note", key, line));
+          for (let line = 0; line < 20; line++) yield* inOrder(ctx, "Log", key, ctx.detached("note", key, line));
           return yield* ctx.rpc<number>("note", key, 20);
         });
       }

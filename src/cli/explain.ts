@@ -1,0 +1,39 @@
+import { UsageError } from "../errors.js";
+import { catalogue, entryOf, rangeOf, titleOf } from "../report/catalogue.js";
+import type { Io } from "./io.js";
+
+const NEAREST = 3;
+
+/**
+ * Prints what the catalogue says of a code: `R0218`, in either case, with or without the brackets of a marker. Gives exit code 0.
+ * Throws UsageError for a code that is not in the catalogue, with those that are nearest to it.
+ */
+export function explain(code: string, io: Io): number {
+  const known = code.toUpperCase().replace(/[^R\d]/g, "");
+  if (!Object.hasOwn(catalogue, known)) throw new UsageError(`There is no code ${code}. The nearest:\n${nearest(known).join("\n")}`);
+  io.out(explanation(known));
+  return 0;
+}
+
+function explanation(code: string): string {
+  const entry = entryOf(code);
+  const { severity, help, difference } = entry;
+  const paragraphs = [`${code}  ${severity}: ${rangeOf(code).meaning}`, titleOf(entry)];
+  if (difference) paragraphs.push(`Restate:   ${difference.restate}`, `Resonate:  ${difference.resonate}`, `Choose:    ${difference.choose}`);
+  else paragraphs.push(`Way out:   ${help}`);
+  return `${paragraphs.join("\n\n")}\n`;
+}
+
+/** The codes that differ from a text in the fewest characters; of these, the nearest by number. */
+function nearest(text: string): string[] {
+  const distance = (code: string): number => [...code].filter((character, index) => character !== text[index]).length;
+  const gap = (code: string): number => Math.abs(numberOf(code) - numberOf(text));
+  return Object.keys(catalogue)
+    .sort((a, b) => distance(a) - distance(b) || gap(a) - gap(b))
+    .slice(0, NEAREST)
+    .map((code) => `  ${code}  ${titleOf(entryOf(code))}`);
+}
+
+function numberOf(code: string): number {
+  return Number(code.replace(/\D/g, ""));
+}
