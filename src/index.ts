@@ -4,3 +4,4 @@ export type { FileChange, ManifestHandler, ManifestService, MigrateOptions, Migr
 export { discoverProject } from "./project/discover.js";
 export type { Diagnostic, Outcome, Severity } from "./report/diagnostic.js";
 export { toManifest } from "./report/manifest.js";
+export { verifyProgram, type VerifyOptions, type VerifyReport } from "./verify/verify.js";

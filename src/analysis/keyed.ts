@@ -15,15 +15,15 @@ export function keyedFunctions(work: Work): Map<FunctionNode, KeyedFact> {
   const { scope } = work;
   const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
   const callers = callersOf(work, byId);
-  const needing = functionsInNeed(work, callers);
-  for (const [fn, findings] of work.findings) leavePromises(fn, findings, callers, work);
+  const workflows = workflowsOfHelpers(work, callers);
+  const needing = functionsInNeed(work, callers, workflows);
   const keyed = new Map<FunctionNode, KeyedFact>();
   for (const [fn, findings] of work.findings) {
     const isHandler = isKeyedHandler(fn, scope);
     if (!isHandler && !needing.has(fn)) continue;
     if (!isHandler && scope.handlers.has(fn)) leaveSites(fn, findings, work);
     leaveDirectCalls(fn, findings, byId, work);
-    keyed.set(fn, factOf(fn, findings, isHandler ? "handler" : "helper", needing, byId, work));
+    keyed.set(fn, factOf(fn, findings, isHandler ? "handler" : "helper", needing, byId, workflows.get(fn), work));
   }
   return keyed;
 }
@@ -49,9 +49,9 @@ function isKeyedSite(concept: string): boolean {
 }
 
 /** Functions that need the key or its state, themselves or through the helpers they call. */
-function functionsInNeed(work: Work, callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]>): Set<FunctionNode> {
+function functionsInNeed(work: Work, callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]>, workflows: ReadonlyMap<FunctionNode, string>): Set<FunctionNode> {
   const needing = new Set<FunctionNode>();
-  const open = [...work.findings].flatMap(([fn, { sites }]) => (sites.some((site) => isKeyedSite(site.concept) || ownsKey(site)) ? [fn] : []));
+  const open = [...work.findings].flatMap(([fn, { sites }]) => (sites.some((site) => isKeyedSite(site.concept) || ownsKey(site)) || workflows.has(fn) ? [fn] : []));
   for (let fn = open.pop(); fn; fn = open.pop()) {
     if (needing.has(fn)) continue;
     needing.add(fn);
@@ -73,18 +73,33 @@ function isRun(fn: FunctionNode, work: Work): boolean {
   return work.definitions.some(({ fact }) => fact.handlers.some((handler) => handler.function === idOf(fn) && handler.mode === "run"));
 }
 
-/** In a helper nobody can tell which workflow a promise belongs to, unless only the workflow's own `run` leads to it. */
-function leavePromises(fn: FunctionNode, findings: FunctionFindings, callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]>, work: Work): void {
-  if (work.scope.handlers.has(fn) || !findings.sites.some((site) => site.concept === "workflow-promise")) return;
+/**
+ * The workflows that helpers with promises name: that of the handlers which lead to a helper. In what only `run` leads to, the workflow is
+ * the invocation itself; where several workflows lead to a helper beside their `run`, nobody can tell.
+ */
+function workflowsOfHelpers(work: Work, callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]>): Map<FunctionNode, string> {
+  const workflows = new Map<FunctionNode, string>();
+  for (const [fn, findings] of work.findings) {
+    if (work.scope.handlers.has(fn) || !findings.sites.some((site) => site.concept === "workflow-promise")) continue;
+    const handlers = handlersLeadingTo(fn, work, callers);
+    if (handlers.every((handler) => isRun(handler, work))) continue;
+    const names = new Set(handlers.map((handler) => work.definitions.find(({ functions }) => functions.includes(handler))?.fact.name));
+    const [name] = names;
+    if (names.size === 1 && name !== undefined) workflows.set(fn, name);
+    else leave(work, idOf(fn), leftAt("R0112", fn, subjectOf(fn.name ?? fn)));
+  }
+  return workflows;
+}
+
+function handlersLeadingTo(fn: FunctionNode, work: Work, callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]>): FunctionNode[] {
   const seen = new Set<FunctionNode>();
   const open = [fn];
   for (let next = open.pop(); next; next = open.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    const isHandler = work.scope.handlers.has(next);
-    if (isHandler && !isRun(next, work)) leave(work, idOf(fn), leftAt("R0112", fn, subjectOf(fn.name ?? fn)));
-    if (!isHandler) open.push(...(callers.get(next) ?? []));
+    if (!work.scope.handlers.has(next)) open.push(...(callers.get(next) ?? []));
   }
+  return [...seen].filter((one) => work.scope.handlers.has(one));
 }
 
 /** A handler that another function calls like a helper has no turn of its own there, and no key. */
@@ -97,7 +112,7 @@ function leaveDirectCalls(fn: FunctionNode, findings: FunctionFindings, byId: Re
   }
 }
 
-function factOf(fn: FunctionNode, { sites, calls }: FunctionFindings, role: KeyedFact["role"], needing: ReadonlySet<FunctionNode>, byId: ReadonlyMap<string, FunctionNode>, work: Work): KeyedFact {
+function factOf(fn: FunctionNode, { sites, calls }: FunctionFindings, role: KeyedFact["role"], needing: ReadonlySet<FunctionNode>, byId: ReadonlyMap<string, FunctionNode>, workflow: string | undefined, work: Work): KeyedFact {
   const helped = [...calls].some((id) => {
     const target = byId.get(id);
     return target !== undefined && needing.has(target) && !isKeyedHandler(target, work.scope);
@@ -106,9 +121,10 @@ function factOf(fn: FunctionNode, { sites, calls }: FunctionFindings, role: Keye
     role,
     keyName: freeName(fn, ["key", "objectKey", "ownKey"], "keyOfObject"),
     stateName: freeName(fn, ["state", "objectState", "keyState"], "stateOfKey"),
-    usesKey: sites.some((site) => site.concept === "key" || ownsKey(site) || (site.concept === "workflow-promise" && role === "handler" && !isRun(fn, work))),
+    usesKey: workflow !== undefined || sites.some((site) => site.concept === "key" || ownsKey(site) || (site.concept === "workflow-promise" && role === "handler" && !isRun(fn, work))),
     usesState: helped || sites.some((site) => site.concept === "state"),
     stateType: stateTypeOf(fn, work),
+    workflow,
   };
 }
 

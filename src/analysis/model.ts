@@ -371,6 +371,8 @@ export interface KeyedFact {
   readonly usesKey: boolean;
   /** It reads or writes state, or calls a helper that needs it. */
   readonly usesState: boolean;
+  /** The workflow whose promises a helper names. */
+  readonly workflow?: string;
   /** The type of the state as the context's annotation states it: `ObjectContext<Cart>`. */
   readonly stateType?: string;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.js";
+import { check, type CheckFlags } from "./check.js";
 import { dev, type DevFlags } from "./dev.js";
 import { explain } from "./explain.js";
 import type { Io } from "./io.js";
@@ -51,6 +52,11 @@ function programOf(io: Io, tools: Tools, onEnd: (code: number) => void): Command
   command.copyInheritedSettings(program);
   program.addCommand(command, { isDefault: true });
   program.addCommand(
+    checkCommand()
+      .action((paths: string[], flags: CheckFlags) => onEnd(check(paths, flags, io, tools)))
+      .copyInheritedSettings(program),
+  );
+  program.addCommand(
     devCommand()
       .action(async (flags: DevFlags) => onEnd(await dev(flags, io)))
       .copyInheritedSettings(program),
@@ -97,6 +103,15 @@ function migrateCommand({ transforms }: Tools): Command {
     .addOption(new Option("--quiet", "print only what needs you").conflicts("verbose"))
     .option("--verbose", "print every place and every note")
     .addHelpText("after", EXAMPLES);
+}
+
+function checkCommand(): Command {
+  return new Command("check")
+    .description("tell what of Restate is left, and what in code for Resonate is unsafe; for CI")
+    .argument("<path...>", "files or folders")
+    .addOption(new Option("--format <format>", "print findings so").choices(["text", "json", "sarif", "github"]).default("text"))
+    .option("--baseline <file>", "let pass what this file lists")
+    .option("--update-baseline", "write what is found into that file, and let it pass");
 }
 
 function devCommand(): Command {

@@ -131,7 +131,7 @@ class Script {
   constructor(
     private readonly job: Job,
     private readonly scenario: Scenario | undefined,
-    bundle: Bundle,
+    private readonly bundle: Bundle,
     private readonly made: MadeFor | undefined,
   ) {
     this.places = new Places(bundle);
@@ -142,17 +142,23 @@ class Script {
   stepsFor(run: Run): readonly ScenarioStep[] {
     const names = run.registeredNames;
     if (this.scenario !== undefined) this.checkNames(names);
-    else if (this.steps.length === 0) this.steps = names.map((name) => ({ call: name, args: this.argsOf(name) }));
+    else if (this.steps.length === 0) this.steps = names.filter((name) => !this.isSupport(name)).map((name) => ({ call: name, args: this.argsOf(name) }));
     return this.steps;
   }
 
   standIn(operation: Operation): { readonly value: unknown } | undefined {
     if (this.made === undefined || (STEPS_THAT_RUN.has(operation.name) && operation.source?.includes("native code") === true)) return undefined;
     if (!this.standIns.has(operation.id)) {
-      const value = this.made.step({ place: this.places.of(operation.at), name: operation.name, source: operation.source ?? "" });
-      this.standIns.set(operation.id, { value: value?.value });
+      const place = this.places.of(operation.at);
+      const value = isSupportFile(place?.file) ? undefined : this.made.step({ place, name: operation.name, source: operation.source ?? "" });
+      this.standIns.set(operation.id, isSupportFile(place?.file) ? undefined : { value: value?.value });
     }
     return this.standIns.get(operation.id);
+  }
+
+  /** What durable/forward brings is called by what passes results on, and by nobody else. */
+  private isSupport(name: string): boolean {
+    return name === "forward" && [...this.bundle.graph.keys()].some((file) => isSupportFile(file) && /forward\.[cm]?[jt]s$/.test(file));
   }
 
   settlement(operation: Operation): { readonly value: unknown } | undefined {
@@ -171,6 +177,11 @@ class Script {
       throw new UsageError(`${this.job.scenario}: it calls ${JSON.stringify(name)}, which the program does not register. Registered: ${registered.join(", ") || "nothing"}.`);
     }
   }
+}
+
+/** Modules that stand between a program and Resonate: their steps keep turns and state, and do nothing to the outside world. */
+function isSupportFile(file: string | undefined): boolean {
+  return file !== undefined && /(^|[\\/])durable[\\/][^\\/]+$/.test(file);
 }
 
 function calledNames(steps: readonly ScenarioStep[]): string[] {

@@ -114,7 +114,7 @@ describe("CommonJS", () => {
   });
 
   it("requires by name are replaced, aliases too", () => {
-    const after = migrateModule(`const { service: make, serve } = require("${sdk}");\nconst s = make({ name: "S", handlers: { hi: async (ctx) => ctx.run("a", () => 1, { maxRetryAttempts: 2 }) } });\nserve({ services: [s] });\n`, options);
+    const after = migrateModule(`const { service: make, serve } = require("${sdk}");\nconst s = make({ name: "S", handlers: { hi: async (ctx) => ctx.run("a", () => 1, { maxRetryInterval: 2 }) } });\nserve({ services: [s] });\n`, options);
     expect(importsOf(after)).toBe(`const { Exponential } = require("@resonatehq/sdk");\nconst { resonate } = require("./resonate");\n`);
     expect(after).not.toContain("restate-sdk");
   });

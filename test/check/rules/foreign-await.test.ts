@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { found, SDK } from "../found.js";
+
+test("async generators, a bare `yield` and `await` are found", () => {
+  const source = `${SDK}export async function* order(ctx: Context) { await ctx.id; }
+  export function* bill(ctx: Context) {
+    const price = yield ctx.run(() => 1);
+    yield help(ctx);
+  }
+  function* help(ctx: Context) { yield* ctx.sleep(1); }`;
+  expect(found(source)).toEqual(["C0102 app.ts:2", "C0102 app.ts:4", "C0102 app.ts:5"]);
+});
+
+test("steps may be async, and generators without a context may do as they like", () => {
+  const source = `${SDK}export function* order(ctx: Context) {
+    return yield* ctx.run(async () => await Promise.resolve(1));
+  }
+  export async function* lines(text: string) { yield await Promise.resolve(text); }
+  export function* numbers() { yield 1; }
+  export async function step(ctx: Context) { return await Promise.resolve(ctx.id); }`;
+  expect(found(source)).toEqual([]);
+});
