@@ -75,6 +75,7 @@ async function helpOf(command: string): Promise<string> {
 
 test.each([
   ["migrate", "## Use"],
+  ["check", "## Check"],
   ["verify", "## Verify"],
   ["dev", "## Dev\n"],
 ])("the options of %s are those of its --help", async (command, heading) => {

@@ -46,6 +46,8 @@ export class ResonateCode {
   readonly checker: ts.TypeChecker;
   readonly registrations: readonly Registration[];
   readonly #resolve: Surroundings["resolve"];
+  readonly #byFile = new Map<ts.SourceFile, readonly Registration[]>();
+  readonly #byName = new Map<string | undefined, Registration[]>();
   readonly #closures = new Map<string, ReadonlySet<string>>();
 
   /** `texts`: path → text of the files to search. What they import is read as well, and not searched. */
@@ -55,7 +57,23 @@ export class ResonateCode {
     const program = ts.createProgram({ rootNames: [...texts.keys()], options: OPTIONS, host: hostOf(textOf, this.#resolve) });
     this.checker = program.getTypeChecker();
     this.files = [...texts.keys()].flatMap((path) => program.getSourceFile(path) ?? []);
-    this.registrations = this.files.flatMap((file) => this.#registrationsIn(file));
+    for (const file of this.files) this.#byFile.set(file, this.#registrationsIn(file));
+    this.registrations = [...this.#byFile.values()].flat();
+    for (const registration of this.registrations) {
+      const alike = this.#byName.get(registration.name);
+      if (alike) alike.push(registration);
+      else this.#byName.set(registration.name, [registration]);
+    }
+  }
+
+  /** What a file registers, in source order. */
+  registrationsOf(file: ts.SourceFile): readonly Registration[] {
+    return this.#byFile.get(file) ?? [];
+  }
+
+  /** What is registered under a name; with `undefined`, under names that are only known when the program runs. */
+  registeredAs(name: string | undefined): readonly Registration[] {
+    return this.#byName.get(name) ?? [];
   }
 
   /** True for an expression that is a context of Resonate: typed as one, or the untyped first parameter `ctx` of a generator function. */

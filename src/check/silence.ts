@@ -1,7 +1,7 @@
 import { remains } from "./catalogue.js";
 import { type Finding, findingAt } from "./finding.js";
 
-const COMMENT = /^[ \t]*(?:\/\/|#)[ \t]*restate-to-resonate-ignore[ \t]+(C\d{4}(?:[ \t]*,[ \t]*C\d{4})*)[ \t]*(?::[ \t]*(\S.*))?$/;
+const COMMENT = /^[ \t]*(?:\/\/|#)[ \t]*restate-to-resonate-ignore[ \t]+(C\d{4}(?:[ \t]*,[ \t]*C\d{4})*)[ \t]*(?::[ \t]*(\S.*)?)?$/;
 
 /**
  * Leaves out what a comment on the line above silences: `// restate-to-resonate-ignore C0104: <reason>`, with more codes after commas.

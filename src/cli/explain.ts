@@ -1,3 +1,5 @@
+import { checkCatalogue } from "../check/catalogue.js";
+import { titleOfCheck } from "../check/text.js";
 import { UsageError } from "../errors.js";
 import { catalogue, entryOf, rangeOf, titleOf } from "../report/catalogue.js";
 import type { Io } from "./io.js";
@@ -5,10 +7,15 @@ import type { Io } from "./io.js";
 const NEAREST = 3;
 
 /**
- * Prints what the catalogue says of a code: `R0218`, in either case, with or without the brackets of a marker. Gives exit code 0.
- * Throws UsageError for a code that is not in the catalogue, with those that are nearest to it.
+ * Prints what the catalogues say of a code: `R0218`, in either case, with or without the brackets of a marker, or `C0104` of `check`.
+ * Gives exit code 0. Throws UsageError for a code that is in neither catalogue, with those that are nearest to it.
  */
 export function explain(code: string, io: Io): number {
+  const ofCheck = checkCatalogue.find((entry) => entry.code === code.toUpperCase());
+  if (ofCheck) {
+    io.out(`${ofCheck.code}  found by check\n\n${titleOfCheck(ofCheck)}\n\nWay out:   ${ofCheck.help}\n`);
+    return 0;
+  }
   const known = code.toUpperCase().replace(/[^R\d]/g, "");
   if (!Object.hasOwn(catalogue, known)) throw new UsageError(`There is no code ${code}. The nearest:\n${nearest(known).join("\n")}`);
   io.out(explanation(known));

@@ -10,10 +10,9 @@ export const nobodyRegisters: Rule = {
   message: (s) => `A function is called by a name that nobody in the searched code registers: ${s}.`,
   help: 'Register it (`resonate.register(name, f)`), correct the name, search the code that registers it as well, or name the worker group that has it: `ctx.options({ target: "<group>" })`.',
   find: (file, code) => {
-    const names = code.registrations.map(({ name }) => name);
-    if (names.length === 0 || names.includes(undefined)) return [];
+    if (code.registrations.length === 0 || code.registeredAs(undefined).length > 0) return [];
     return namedCallsIn(file, code)
-      .filter(({ name }) => !names.includes(name))
+      .filter(({ name }) => code.registeredAs(name).length === 0)
       .map(({ name, argument }) => ({ node: argument, subject: name }));
   },
 };

@@ -9,17 +9,14 @@ export const registeredTwice: Rule = {
   message: (s) => `A name is registered twice on one client: ${s}.`,
   help: "Register each function under a name of its own, or as another version: `resonate.register(name, f, { version: 2 })`.",
   find: (file, code) =>
-    code.registrations
-      .filter(({ call }) => call.getSourceFile() === file)
+    code
+      .registrationsOf(file)
       .flatMap((registration) => {
-        const earlier = code.registrations.find((other) => isBefore(other, registration, code) && isSame(other, registration) && bothHappen(other.call, registration.call, code));
+        const alike = code.registeredAs(registration.name);
+        const earlier = alike.slice(0, alike.indexOf(registration)).find((other) => isSame(other, registration) && bothHappen(other.call, registration.call, code));
         return earlier ? [{ node: registration.call, subject: `${registration.name ?? ""}, also at ${placeOf(earlier.call)}` }] : [];
       }),
 };
-
-function isBefore(a: Registration, b: Registration, { registrations }: ResonateCode): boolean {
-  return registrations.indexOf(a) < registrations.indexOf(b);
-}
 
 function isSame(a: Registration, b: Registration): boolean {
   return a.name !== undefined && a.name === b.name && a.version === b.version && a.client !== undefined && a.client === b.client;

@@ -11,6 +11,10 @@ test("async generators, a bare `yield` and `await` are found", () => {
   expect(found(source)).toEqual(["C0102 app.ts:2", "C0102 app.ts:4", "C0102 app.ts:5"]);
 });
 
+test("`await` in a generator function that is not async is found", () => {
+  expect(found(`${SDK}export function* order(ctx: Context) {\n    const price = await ctx.run(() => 1);\n  }`)).toEqual(["C0101 app.ts:3", "C0102 app.ts:3"]);
+});
+
 test("steps may be async, and generators without a context may do as they like", () => {
   const source = `${SDK}export function* order(ctx: Context) {
     return yield* ctx.run(async () => await Promise.resolve(1));
