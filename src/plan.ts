@@ -56,6 +56,8 @@ export interface Plan {
   groupOf(definition: string): string | undefined;
   /** Whether text belongs to something that stays on Restate. */
   stays(path: string, range: TextRange): boolean;
+  /** Whether a file has something that stays on Restate. */
+  isDivided(path: string): boolean;
   /** The module with the client for a file's package, and the folder of support modules beside it. */
   resonateModule(path: string): string;
   supportModule(path: string, name: string): string;
@@ -95,6 +97,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const takesTurns = (handler: HandlerFact): boolean => handler.mode === "exclusive" || (handler.mode === "run" && facts.functions.get(handler.function)?.keyed?.usesState === true);
   const contextTypes = new Map<string, string>();
   const clients = planClients(facts, regions, endpoints, project);
+  const divided = new Set([...facts.functions.values(), ...facts.definitions.values()].flatMap((item) => (regions.migrated.has(item.id) ? [] : [item.file])));
   const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types], clients.sites);
   return {
     facts, project, regions, functions, definitions,
@@ -120,6 +123,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     isCalledByFunction: (handler) => handler.mode !== "run" && !takesTurns(handler) && handler.retryPolicy === undefined && !retrying.has(handler.function) && !lettingGo.has(handler.function),
     groupOf: (definition) => groups.get(definition),
     stays: (path, range) => [...facts.functions.values(), ...facts.definitions.values()].some((item) => item.file === path && !regions.migrated.has(item.id) && contains("shape" in item ? item.shape.range : item.expression, range)),
+    isDivided: (path) => divided.has(path),
     resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
     supportModule: (path, name) => {
       const module = known(modules.get(project.packageOf(path).dir), path);

@@ -1,4 +1,4 @@
-import type { DateSite, DurationFact, SleepSite } from "../src/analysis/model.js";
+import type { DateSite, DurationFact, SdkTypeFact, SleepSite } from "../src/analysis/model.js";
 import { commentsOf, keepingComments } from "../src/edits/comments.js";
 import { formatMilliseconds } from "../src/edits/numbers.js";
 import type { Output } from "../src/edits/output.js";
@@ -25,7 +25,7 @@ export default asJscodeshift("time");
 /** Where the SDK's name for a type stays in use, that of the support module takes its place. */
 function writeDataTypes(plan: Plan, out: Output): void {
   for (const { file, range, name } of plan.facts.types) {
-    if (plan.functions.length === 0 || plan.stays(file, range)) continue;
+    if (plan.functions.length === 0 || plan.stays(file, range) || (isShared(name) && plan.isDivided(file))) continue;
     if (name === "InvocationId") {
       out.replace(file, range, "string");
       continue;
@@ -37,6 +37,11 @@ function writeDataTypes(plan: Plan, out: Output): void {
     out.replace(file, range, local);
     out.import(file, { name: type, as: local, from: { file: module }, typeOnly: true });
   }
+}
+
+/** A type of values of Restate's own, which code that stays there still has. */
+function isShared(name: SdkTypeFact["name"]): boolean {
+  return name !== "Duration" && name !== "RunOptions";
 }
 
 /** The types of support modules that stand for types of Restate's SDK. */
