@@ -34,9 +34,10 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules
     const visit = (node: ts.Node): boolean => {
       if (found || rules.apart?.(node)) return false;
       if (wanted.has(node)) found = true;
-      else if (ts.isCallExpression(node) && !isContextCall(node, scope)) {
+      else if (ts.isCallExpression(node) && !isNamedContextCall(node, scope)) {
         const target = bodyOf(node.expression, scope);
-        found = target === undefined ? methods.has(calledMethod(node) ?? "") || (rules.makes !== undefined && isComputed(node.expression, scope)) : !scope.contextFunctions.has(target) && runs(target);
+        if (target !== undefined) found = !scope.contextFunctions.has(target) && runs(target);
+        else found = (methods.has(calledMethod(node) ?? "") || (rules.makes !== undefined && isComputed(node.expression, scope))) && !isContextCall(node, scope);
       } else if (ts.isThrowStatement(node)) found = rules.makes?.(node.expression) === true;
       else if (ts.isNewExpression(node)) {
         const target = constructorOf(node, scope);
@@ -67,6 +68,12 @@ function isComputed(callee: ts.Expression, scope: Scope): boolean {
 function constructorOf(node: ts.NewExpression, scope: Scope): ts.SignatureDeclaration | undefined {
   const declaration = ts.isIdentifier(node.expression) ? symbolOf(node.expression, scope.checker)?.declarations?.find(ts.isClassLike) : undefined;
   return declaration?.members.find(ts.isConstructorDeclaration);
+}
+
+/** A call on what is called like a context, and is one: told by its name first, which is quick. */
+function isNamedContextCall(call: ts.CallExpression, scope: Scope): boolean {
+  const { expression } = call;
+  return ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.expression) && scope.contextNames.has(expression.expression.text) && contextAt(expression.expression, scope) !== undefined;
 }
 
 /** A call on the context is the engine's, whatever methods of that name the project has. */
