@@ -3,6 +3,7 @@ import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
 import { writeListed } from "./_begun.js";
 
 /** The key of an object becomes a parameter of its handlers, and `ctx.get`, `ctx.set` and their kind operations on the state of that key. */
@@ -28,7 +29,7 @@ export function statePrologue(fn: FunctionFact, plan: Plan, out: Output): string
   const owner = keyed?.role === "handler" && keyed.usesState ? ownerOf(fn, plan) : undefined;
   if (!keyed || !owner) return undefined;
   const { quote, semicolon } = plan.style(fn.file);
-  const stateOf = importFromState("stateOf", fn, plan, out);
+  const stateOf = importSupport("state", "stateOf", fn.file, plan, out);
   const type = fn.typescript && keyed.stateType !== undefined ? `<${keyed.stateType}>` : "";
   return `const ${keyed.stateName} = ${stateOf}${type}(${fn.contextName}, ${quote}${owner.name}${quote}, ${keyed.keyName})${semicolon}`;
 }
@@ -56,20 +57,12 @@ function ownerOf(fn: FunctionFact, plan: Plan): DefinitionFact | undefined {
   return plan.definitions.find((definition) => definition.handlers.some((handler) => handler.function === fn.id));
 }
 
-function importFromState(name: string, fn: FunctionFact, plan: Plan, out: Output, typeOnly = false): string {
-  const module = plan.supportModule(fn.file, "state");
-  out.support.set(module, "state");
-  const local = plan.localName(fn.file, name);
-  out.import(fn.file, { name, as: local, from: { file: module }, ...(typeOnly ? { typeOnly } : {}) });
-  return local;
-}
-
 /** A handler takes the key after the context; a helper takes the state of the key there. */
 function writeKeyParameter(fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: Output): void {
   const { context } = fn;
   if (!context) return keyed.role === "handler" ? writeParameters(fn, keyed, plan, out) : undefined;
   const name = keyed.role === "handler" ? (keyed.usesKey || keyed.usesState ? keyed.keyName : `_${keyed.keyName}`) : keyed.stateName;
-  const type = !fn.typescript ? "" : keyed.role === "handler" ? ": string" : `: ${importFromState("ObjectState", fn, plan, out, true)}${keyed.stateType === undefined ? "" : `<${keyed.stateType}>`}`;
+  const type = !fn.typescript ? "" : keyed.role === "handler" ? ": string" : `: ${importSupport("state", "ObjectState", fn.file, plan, out, true)}${keyed.stateType === undefined ? "" : `<${keyed.stateType}>`}`;
   out.insert(fn.file, context.parameter.end, `, ${name}${type}`, 1);
   const start = context.parameter.start;
   if (!needsContext(fn, keyed)) out.replace(fn.file, { start, end: start + context.name.length }, `_${context.name}`);
