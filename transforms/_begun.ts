@@ -4,11 +4,13 @@ import { writeYield } from "../src/edits/yielding.js";
 import type { Plan } from "../src/plan.js";
 import { importSupport } from "./_support.js";
 
-/** Puts a `yield*` where an operation is awaited; where it is not, it is begun, and its handle stands there. */
-export function writeBegun(site: Site, yielding: Yielding, plan: Plan, out: Output, text: string): void {
-  if (!site.begins) return writeYield(out, site.file, text, yielding);
-  const begin = importSupport("futures", "begin", site.file, plan, out);
-  writeYield(out, site.file, text, yielding, `${begin}(${site.context}, `, ")");
+/**
+ * Puts a `yield*` where an operation is awaited; where it is not, it is begun, and its handle stands there. `around` is the head of a
+ * call that takes the operation as its last argument.
+ */
+export function writeBegun(site: Site, yielding: Yielding, plan: Plan, out: Output, text: string, around = ""): void {
+  const begin = site.begins ? `${importSupport("futures", "begin", site.file, plan, out)}(${site.context}, ` : "";
+  writeYield(out, site.file, text, yielding, around + begin, `${begin === "" ? "" : ")"}${around === "" ? "" : ")"}`);
 }
 
 /** What is read at once, in a list of promises: a promise that has its value. */

@@ -1,7 +1,7 @@
 import type { ClientSite, DefinitionFact, FunctionFact, HandlerFact, InvocationIdSite, KeyFact, RemoteCallSite } from "../src/analysis/model.js";
 import { commentsIn, commentsOf, keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
-import { removeStatement, writeYield } from "../src/edits/yielding.js";
+import { removeStatement } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
 import { importSupport } from "./_support.js";
@@ -46,24 +46,23 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   }
   const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : referTo(file, definition, handler, plan, out);
   if (handler.mode === "run") return writeRun(site, definition, handler, typeArgument, fn, plan, out, text);
-  if (keepsOrder(site, handler, fn, plan)) writeInOrder(site, definition, fn, plan, out, text);
-  else writeBegun(site, site.yielding, plan, out, text);
+  const order = keepsOrder(site, handler, fn, plan) ? inOrder(site, definition, fn, plan, out, text) : "";
+  writeBegun(site, site.yielding, plan, out, text, order);
   writeHead(site, `${site.context}.${method}${typeArgument}(${target}`, fn, plan, out, text);
   writeOptions(site, handler, group, plan, out, text);
 }
 
-/** Whether a message and later calls from here to the same object are to be taken in the order in which they are made. */
+/** Whether what is not waited for and later calls from here to the same object are to be taken in the order in which they are made. */
 function keepsOrder(site: RemoteCallSite, handler: HandlerFact, fn: FunctionFact, plan: Plan): boolean {
-  if (site.concept !== "send" || site.delay || !site.key?.repeatable || !plan.takesTurns(handler)) return false;
+  if ((site.concept !== "send" && !site.begins) || site.delay || !site.key?.repeatable || !plan.takesTurns(handler)) return false;
   return site.repeats || fn.sites.some((other) => other !== site && (other.concept === "call" || other.concept === "send") && other.definition === site.definition);
 }
 
-/** The message is queued before the caller goes on. */
-function writeInOrder(site: RemoteCallSite, definition: DefinitionFact, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
-  const { file, key, context } = site;
+/** The head of what queues a call before the caller goes on. */
+function inOrder({ file, key, context }: RemoteCallSite, definition: DefinitionFact, fn: FunctionFact, plan: Plan, out: Output, text: string): string {
   const { quote } = plan.style(file);
   const written = key?.constant ?? (key ? keyAsWritten(key, fn, plan, text) : "");
-  writeYield(out, file, text, site.yielding, `${importSupport("exclusive", "inOrder", file, plan, out)}(${context}, ${quote}${definition.name}${quote}, ${written}, `, ")");
+  return `${importSupport("exclusive", "inOrder", file, plan, out)}(${context}, ${quote}${definition.name}${quote}, ${written}, `;
 }
 
 /** A workflow runs under an id of its own, once per key: it is started there, and its result is waited for. */

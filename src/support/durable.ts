@@ -18,6 +18,11 @@ export interface Outcome<T> {
  * parameters, into `all`, `race` and their like; nobody need wait for it.
  */
 export abstract class Durable<out T> {
+  /** The id of its promise on the server; what is combined of others has none. */
+  get id(): string | undefined {
+    return undefined;
+  }
+
   /** How it ended, as far as this invocation has noticed. */
   abstract outcome(): Outcome<T> | undefined;
   /** What has to settle before there is an outcome. */
@@ -100,7 +105,7 @@ export function lettingGo<Args extends unknown[], R>(handler: (ctx: Context, ...
 
 /** Something begun that settles by itself, and has a promise of the server under its id. */
 export abstract class Begun<out T = unknown> extends Durable<T> {
-  abstract readonly id: string;
+  abstract override get id(): string;
   /** Whether it has ended, as far as this pass knows without asking. */
   abstract readonly ended: boolean;
   /** Whether it runs in this process, so that the invocation must not suspend to wait for it. */
@@ -153,7 +158,7 @@ class Remote<T> extends Begun<T> {
     this.isTimer = request.createReq.data.tags["resonate:timer"] === "true";
   }
 
-  get id(): string {
+  override get id(): string {
     return this.request.id;
   }
 
@@ -210,7 +215,7 @@ class Step<T> extends Begun<T> {
     super();
   }
 
-  get id(): string {
+  override get id(): string {
     return this.request.id;
   }
 

@@ -40,16 +40,19 @@ export function exclusive<Input extends unknown[], Result>(resonate: Resonate, o
 
 /**
  * Makes a call of an exclusive handler and goes on when it is queued, so that later calls from here to that key come after it,
- * whichever worker takes them: `const call = yield* inOrder(ctx, "Log", key, ctx.detached("append", key, line))`.
+ * whichever worker takes them: `yield* inOrder(ctx, "Log", key, ctx.detached("append", key, line))` for a message, and for a call that is
+ * waited for later `const call = yield* inOrder(ctx, "Log", key, begin(ctx, ctx.beginRpc("append", key, line)))`.
  */
-export function* inOrder<Call extends { id: string }>(
+export function* inOrder<Call extends { readonly id: string | undefined }>(
   ctx: Context,
   object: string,
   key: string,
   call: { [Symbol.iterator](): Generator<unknown, Call> },
 ): Generator<unknown, Call> {
   const called = yield* call;
-  yield* ctx.run(queueCall, { object, key, id: called.id, task: called.id });
+  const { id } = called;
+  if (id === undefined) throw new TypeError("Only a call of its own can be queued");
+  yield* ctx.run(queueCall, { object, key, id, task: id });
   return called;
 }
 

@@ -12,7 +12,7 @@ import type { Served } from "./fixture-scenario.js";
 
 // Every fixture that has calls, also those of several processes: they need no server here.
 const fixtures = (await loadFixtures(process.env["FIXTURE"])).filter(({ scenario }) => scenario.left !== true && (scenario.calls ?? []).length > 0);
-/** What is known to depend on when a process is lost. But for the last, the originals on Restate do so too. */
+/** What is known to depend on when a process is lost. The originals on Restate do so too. */
 const known: Readonly<Record<string, readonly string[]>> = {
   // A counter that a step's argument counts up stays where it was when the step is read back.
   "steps/context-first": ["result-differs"],
@@ -21,8 +21,6 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "errors/handler-tries-again": ["effect-repeated"],
   // The process makes a call of its own whenever it is started.
   "clients/same-process": ["result-differs"],
-  // A defect of ours: calls that are begun, unlike messages, keep their order only if no worker is lost before it has queued its call.
-  "objects/parallel-increments": ["effects-differ", "result-differs"],
 };
 /** Every fixture is explored at every point up to so many, and at as many taken by chance beyond. */
 const limit = Number(process.env["VERIFY_LIMIT"] ?? 14);
