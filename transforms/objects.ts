@@ -69,7 +69,7 @@ function writeKeyParameter(fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: 
 }
 
 /** What is written without the context: the key, and operations on a state that stands for it. */
-const withoutContext: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["key", "state", "handle", "loop", "closure-type", "promise-method", "invocation-id", "client"]);
+const withoutContext: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["key", "state", "handle", "loop", "closure-type", "promise-method", "invocation-id", "bare-id", "client"]);
 
 /** Whether anything is left in a function that uses its context: compilers and linters ask for it. */
 function needsContext(fn: FunctionFact, keyed: KeyedFact): boolean {

@@ -1,4 +1,4 @@
-import type { AwakeableSite, DurablePromiseSite, FunctionFact, InvocationSite, WorkflowPromiseSite } from "../src/analysis/model.js";
+import type { AwakeableSite, BareIdSite, DurablePromiseSite, FunctionFact, InvocationSite, WorkflowPromiseSite } from "../src/analysis/model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
@@ -13,6 +13,7 @@ export function waiting(plan: Plan, out: Output): void {
     for (const site of fn.sites) {
       if (site.concept === "awakeable") writeAwakeable(site, plan, out, text);
       if (site.concept === "invocation") writeInvocation(site, plan, out, text);
+      if (site.concept === "bare-id") writeBareId(site, plan, out, text);
       if (site.concept === "workflow-promise") writePromise(site, fn, plan, out, text);
       if (site.concept === "promise-method") writeMethod(site, out, text);
     }
@@ -29,11 +30,18 @@ function writeAwakeable(site: AwakeableSite, plan: Plan, out: Output, text: stri
 }
 
 function writeInvocation(site: InvocationSite, plan: Plan, out: Output, text: string): void {
-  const { file, callee, open, member, begins, context } = site;
+  const { file, member, begins, context, head, tail, typeArguments } = site;
+  const { eol } = plan.style(file);
+  const name = importSupport("invocations", member === "cancel" ? "cancelInvocation" : begins ? "beginAttach" : "attach", file, plan, out);
   writeYield(out, file, text, site.yielding);
-  const name = member === "cancel" ? "cancelInvocation" : begins ? "beginAttach" : "attach";
-  out.replace(file, callee, keepingComments(text, callee, importSupport("invocations", name, file, plan, out), plan.style(file).eol));
-  out.insert(file, open, `${context}, `);
+  out.replace(file, head, keepingComments(text, head, `${name}${typeArguments ? text.slice(typeArguments.start, typeArguments.end) : ""}(${context}, `, eol));
+  out.replace(file, tail, keepingComments(text, tail, ")", eol));
+}
+
+function writeBareId({ file, head, tail }: BareIdSite, plan: Plan, out: Output, text: string): void {
+  const { eol } = plan.style(file);
+  out.replace(file, head, keepingComments(text, head, "", eol));
+  out.replace(file, tail, keepingComments(text, tail, "", eol));
 }
 
 /** In `run` the workflow is the invocation itself; its other handlers name it. */

@@ -3,7 +3,7 @@
 const members: Readonly<Record<string, string>> = {
   genericCall: "R0123", genericSend: "R0123",
   client: "R0124", sendClient: "R0124", scope: "R0125",
-  invocation: "R0127", signal: "R0128",
+  signal: "R0128",
 };
 
 /** The code for a member of a context that is not rewritten, or that is not used as a call. */

@@ -247,12 +247,20 @@ export interface AwakeableSite extends SiteBase {
   readonly open: number;
   readonly isEmpty: boolean;
 }
-/** `ctx.cancel(id)`, `ctx.attach(id)`. */
+/** `ctx.cancel(id)`, `ctx.attach(id)`, and both of `ctx.invocation(id)`. */
 export interface InvocationSite extends SiteBase {
   readonly concept: "invocation";
   readonly member: "cancel" | "attach";
-  readonly callee: TextRange;
-  readonly open: number;
+  /** Before the id and after it. */
+  readonly head: TextRange;
+  readonly tail: TextRange;
+  readonly typeArguments: TextRange | undefined;
+}
+/** What becomes an id by itself: `ctx.invocation(id)` in a constant, `InvocationIdParser.fromString(id)`. */
+export interface BareIdSite extends SiteBase {
+  readonly concept: "bare-id";
+  readonly head: TextRange;
+  readonly tail: TextRange;
 }
 /** `ctx.promise(name)`. */
 export interface WorkflowPromiseSite extends SiteBase {
@@ -294,6 +302,7 @@ export type Site =
   | StateSite
   | KeySite
   | InvocationIdSite
+  | BareIdSite
   | LoopSite
   | RemoteCallSite;
 

@@ -7,6 +7,7 @@ import { findKeyed, isKeyedMember } from "./keyed-sites.js";
 import { isTerminalType } from "./errors.js";
 import { memberCode } from "./left.js";
 import { Handles, isHandleType, isInCombination } from "./handles.js";
+import { findIdParser, findInvocation, isInvocationMember } from "./invocations.js";
 import { findLoop } from "./loops.js";
 import type { CallbackSite, LeftFact, RemarkFact, Site, StepSite, Yielding } from "./model.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
@@ -19,7 +20,7 @@ import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, openParen, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise } from "./promises.js";
 import type { Throwers } from "./throwers.js";
-import { escapeOfWaiting, findAwakeable, findInvocation, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise, isInvocationMember } from "./waiting.js";
+import { escapeOfWaiting, findAwakeable, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise } from "./waiting.js";
 import { jsonFate } from "./values.js";
 
 /** Everything found in the body of one function that takes a context. */
@@ -147,6 +148,7 @@ export class SiteFinder {
       findClientCall(call, this);
       findCombination(call, this);
       findPromiseMethod(call, this);
+      findIdParser(call, this);
     }
   }
 
@@ -620,7 +622,7 @@ function isIdPattern(node: ts.Node): boolean {
 
 /** Whether a site becomes plain text, evaluated where it stands. */
 function isPlainText(site: Site): boolean {
-  return site.concept === "request" || site.concept === "client" || site.concept === "key" || site.concept === "invocation-id" || site.concept === "loop" || site.concept === "workflow-promise" || site.concept === "closure-type";
+  return site.concept === "request" || site.concept === "client" || site.concept === "key" || site.concept === "invocation-id" || site.concept === "bare-id" || site.concept === "loop" || site.concept === "workflow-promise" || site.concept === "closure-type";
 }
 
 /** Whether a site becomes a `yield*`, which cannot stand inside the closure of a step. */

@@ -1,28 +1,9 @@
 import { ts } from "./compiler.js";
 import type { DurablePromiseSite } from "./model.js";
-import { remarkAt, subjectOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
 import { openParen, outOfParens, rangeOf } from "./syntax.js";
 
 const awakeableMembers: ReadonlySet<string> = new Set(["awakeable", "resolveAwakeable", "rejectAwakeable"]);
-const invocationMembers: ReadonlySet<string> = new Set(["cancel", "attach"]);
-
-export function isInvocationMember(name: string): boolean {
-  return invocationMembers.has(name);
-}
-
-/** `ctx.cancel(id)`, `ctx.attach(id)`. */
-export function findInvocation(access: ts.PropertyAccessExpression, call: ts.CallExpression | undefined, finder: SiteFinder): void {
-  const member = access.name.text;
-  if (!call || call.arguments.some(ts.isSpreadElement)) return finder.leave("R0118", access);
-  if (!finder.isOwn(access)) return finder.leave(finder.inStep(access) ? "R0146" : "R0119", access);
-  if (call.arguments.length > 1) return finder.leave("R0149", call.arguments[1] ?? call);
-  const consumption = member === "cancel" ? finder.use.value(call) : finder.use.promise(call);
-  if (consumption.kind === "left") return finder.leave(consumption.code, call);
-  if (member === "cancel") finder.findings.remarks.push(remarkAt("R0219", call, subjectOf(call)));
-  finder.findings.sites.push({ concept: "invocation", ...finder.base(consumption), member: member === "cancel" ? "cancel" : "attach", callee: rangeOf(access), open: openParen(call) });
-}
-
 const promiseMethods: ReadonlySet<string> = new Set<DurablePromiseSite["member"]>(["get", "peek", "resolve", "reject"]);
 
 export function isAwakeableMember(name: string): boolean {

@@ -18,6 +18,7 @@ const words: Readonly<Record<Site["concept"], { readonly from: string; readonly 
   state: { from: "ctx.get, ctx.set, ...", to: "yield* state.get, state.set, ..." },
   key: { from: "ctx.key", to: "key" },
   "invocation-id": { from: "handle.invocationId", to: "handle.id" },
+  "bare-id": { from: "ctx.invocation(id)", to: "id" },
   callback: { from: "callbacks with durable operations", to: "function* (...) { ... }" },
   "closure-type": { from: "() => Promise<T>", to: "() => Generator<unknown, T>" },
   handle: { from: "await promise", to: "yield* handle" },
