@@ -27,10 +27,10 @@ function run(host: HttpHost, file: string, ...args: readonly string[]): Running 
 }
 
 /** A program that listens, by the line that it prints then. */
-async function listening(program: Running): Promise<(path: string) => Promise<{ status: number; text: string }>> {
+async function listening(program: Running): Promise<(path: string, request?: RequestInit) => Promise<{ status: number; text: string }>> {
   const port = /port: (\d+)/.exec(await program.line(/port: \d+/))?.[1] ?? "";
-  return async (path) => {
-    const response = await fetch(`http://localhost:${port}${path}`);
+  return async (path, request) => {
+    const response = await fetch(`http://localhost:${port}${path}`, request);
     return { status: response.status, text: await response.text() };
   };
 }
@@ -48,6 +48,27 @@ describe("a client in a process of its own", { timeout: 60_000 }, () => {
     expect(await get("/fill?flavour=plum&delivery=a")).toEqual({ status: 200, text: "3" });
     expect(await get("/look?flavour=nut")).toEqual({ status: 200, text: "6" });
     expect(await get("/clean")).toEqual({ status: 200, text: `"sent"` });
+  });
+
+  it("serves the routes of an Express application", async () => {
+    const host = await hosted();
+    run(host, "express/after/src/app.ts");
+    const ask = await listening(run(host, "express/after/src/server.ts"));
+    const json = (method: string, body: unknown, headers: Record<string, string> = {}): RequestInit => ({ method, body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } });
+    const lend = (reader: string, key: string) => ask("/books/Emma/loans", json("POST", { reader }, { "idempotency-key": key }));
+    expect(await lend("Ada", "a")).toEqual({ status: 201, text: `{"book":"Emma","days":14}` });
+    expect(await lend("Ada", "a")).toEqual({ status: 201, text: `{"book":"Emma","days":14}` });
+    expect(await lend("Bob", "b")).toEqual({ status: 409, text: "Ada has Emma" });
+    expect(await ask("/books/Emma/reader")).toEqual({ status: 200, text: "Ada" });
+    expect((await ask("/books/Emma/loans", { method: "DELETE" })).status).toBe(202);
+    await expect.poll(async () => (await ask("/books/Emma/reader")).text).toBe("nobody");
+    expect(await ask("/cards/Cleo", { method: "POST" })).toEqual({ status: 202, text: "Accepted" });
+    expect(await ask("/cards/Cleo", { method: "POST" })).toEqual({ status: 202, text: "PreviouslyAccepted" });
+    expect((await ask("/cards/Cleo/decision", json("PUT", { granted: true }))).status).toBe(204);
+    expect(await ask("/cards/Cleo")).toEqual({ status: 200, text: "card of Cleo" });
+    await ask("/cards/Dora", { method: "POST" });
+    await ask("/cards/Dora/decision", json("PUT", { granted: false }));
+    expect(await ask("/cards/Dora")).toEqual({ status: 403, text: "No card for Dora" });
   });
 
   it("takes no tasks: what is sent before a worker is there waits for one", async () => {
