@@ -1,7 +1,8 @@
-import type { ClientSite, DefinitionFact, FunctionFact, HandlerFact, InvocationIdSite, KeyFact, RemoteCallSite } from "../src/analysis/model.js";
+import type { ClientSite, DefinitionFact, DurationFact, FunctionFact, HandlerFact, InvocationIdSite, KeyFact, RemoteCallSite } from "../src/analysis/model.js";
 import { commentsIn, commentsOf, keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
-import { removeStatement } from "../src/edits/yielding.js";
+import type { TextRange } from "../src/edits/edit.js";
+import { removeStatement, writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
 import { importSupport } from "./_support.js";
@@ -67,16 +68,29 @@ function inOrder({ file, key, context }: RemoteCallSite, definition: DefinitionF
 
 /** A workflow runs under an id of its own, once per key: it is started there, and its result is waited for. */
 function writeRun(site: RemoteCallSite, definition: DefinitionFact, handler: HandlerFact, typeArgument: string, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
-  const { file, key, context } = site;
+  const { file, key, context, options, delay } = site;
   if (!key) throw new Error(`${definition.name} is called without a key`);
-  const { quote } = plan.style(file);
-  const [workflowId, start] = [importSupport("ids", "workflowId", file, plan, out), importSupport("workflows", site.concept === "call" ? "callWorkflow" : "startWorkflow", file, plan, out)];
+  const { quote, eol } = plan.style(file);
+  const sends = delay ? "startWorkflowLater" : "startWorkflow";
+  const [workflowId, start] = [importSupport("ids", "workflowId", file, plan, out), importSupport("workflows", site.concept === "send" ? sends : site.begins ? "beginWorkflow" : "callWorkflow", file, plan, out)];
   const written = key.constant ?? keyAsWritten(key, fn, plan, text);
   const group = plan.groupOf(definition.id);
   const name = `${quote}${plan.registeredAs(definition, handler)}${quote}`;
   const run = group === undefined ? name : `{ name: ${name}, target: ${quote}${group}${quote} }`;
-  writeBegun(site, site.yielding, plan, out, text);
-  out.replace(file, site.head, keepingComments(text, site.head, `${start}${site.concept === "call" ? typeArgument : ""}(${context}, ${workflowId}(${quote}${definition.name}${quote}, ${written}), ${run}, ${written}${site.argument ? ", " : ""}`, plan.style(file).eol));
+  writeYield(out, file, text, site.yielding);
+  const input = `${delay ? "[" : ""}${written}${site.argument ? ", " : ""}`;
+  out.replace(file, site.head, keepingComments(text, site.head, `${start}${site.concept === "call" ? typeArgument : ""}(${context}, ${workflowId}(${quote}${definition.name}${quote}, ${written}), ${run}, ${input}`, eol));
+  if (options && delay) writeDelay(site, options, delay, ["], ", ""], plan, out, text);
+  else if (options) out.replace(file, options, keepingComments(text, options, "", eol));
+}
+
+/** Of the options of a call only the delay stays, between two other texts. */
+function writeDelay({ file }: RemoteCallSite, options: TextRange, delay: DurationFact, [head, tail]: readonly [string, string], plan: Plan, out: Output, text: string): void {
+  const { eol } = plan.style(file);
+  const [before, after] = [{ start: options.start, end: delay.range.start }, { start: delay.range.end, end: options.end }];
+  out.replace(file, before, `${head}${commentsOf(text, before, eol)}`);
+  writeDuration(out, file, delay, plan, text);
+  out.replace(file, after, `${commentsIn(text, after).map((comment) => ` ${text.slice(comment.start, comment.end)}`).join(eol)}${text.slice(after.start, after.end).includes("//") ? eol : ""}${tail}`);
 }
 
 /** The text of a key with the caller's own key in it as it is called there. */
@@ -150,12 +164,7 @@ function writeOptions(site: RemoteCallSite, handler: HandlerFact, group: string 
   const written = members.length === 0 ? "" : `{ ${members.join(", ")} }`;
   if (delay && options) {
     const delayed = importSupport("delay", "delayed", file, plan, out);
-    const { eol } = plan.style(file);
-    const [before, after] = [{ start: options.start, end: delay.range.start }, { start: delay.range.end, end: options.end }];
-    out.replace(file, before, `, yield* ${delayed}(${site.context}, ${commentsOf(text, before, eol)}`);
-    writeDuration(out, file, delay, plan, text);
-    out.replace(file, after, `${commentsIn(text, after).map((comment) => ` ${text.slice(comment.start, comment.end)}`).join(eol)}${text.slice(after.start, after.end).includes("//") ? eol : ""}${written === "" ? "" : `, ${written}`})`);
-    return;
+    return writeDelay(site, options, delay, [`, yield* ${delayed}(${site.context}, `, `${written === "" ? "" : `, ${written}`})`], plan, out, text);
   }
   const suffix = written === "" ? "" : `, ${site.context}.options(${written})`;
   if (options) out.replace(file, options, keepingComments(text, options, suffix, plan.style(file).eol));

@@ -140,10 +140,9 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
   if (args.left !== undefined) return finder.leave("R0129", args.options ?? call, args.left);
   const handle = member.concept === "send" ? sendHandle(call, finder) : undefined;
   const isRun = known.runs === handler;
-  if (isRun && (handle || args.options || key === undefined || !key.repeatable)) return finder.leave("R0122", call);
+  if (isRun && (key === undefined || !key.repeatable)) return finder.leave("R0122", call);
   const consumption = member.concept === "call" ? finder.use.promise(call) : handle ? finder.use.value(call) : finder.use.send(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
-  if (isRun && consumption.begins) return finder.leave("R0116", call);
   // The key is written twice.
   if (isRun && key) finder.drop(key.range);
   const { findings } = finder;

@@ -49,7 +49,7 @@ it("a workflow is called once; later calls fail, later starts change nothing, it
   const resonate = begun();
   expect(await resonate.rpc("call-1", "call", "a", 1)).toEqual({ key: "a", amount: 1 });
   expect(await outcome(resonate.rpc("call-2", "call", "a", 2))).toEqual(["TerminalError", "the workflow method was already invoked"]);
-  expect(await resonate.rpc("start-2", "start", "a", 3)).toBe(false);
+  expect(await resonate.rpc("start-2", "start", "a", 3)).toEqual({ id: order("a"), isFirst: false });
   expect(await resonate.rpc("attach-1", "attach", "a")).toEqual({ key: "a", amount: 1 });
   expect(await resonate.rpc(order("a"), "run", "a", 4)).toEqual({ key: "a", amount: 1 });
   expect(ran).toEqual(["a"]);
@@ -77,7 +77,7 @@ it("after a crash at any request everything ends as without one", async () => {
     const calls = Promise.all([outside.rpc("call", "call", "k", 5), outside.rpc("start", "start", "l", 6)]);
     await new Promise((resolve) => setTimeout(resolve, 15));
     worker(all);
-    expect(await calls).toEqual([{ key: "k", amount: 5 }, true]);
+    expect(await calls).toEqual([{ key: "k", amount: 5 }, { id: order("l"), isFirst: true }]);
     expect(await outside.rpc("attach", "attach", "l")).toEqual({ key: "l", amount: 6 });
     expect(ran.length).toBeLessThanOrEqual(3);
   });
