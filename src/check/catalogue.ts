@@ -1,4 +1,5 @@
 import type { CheckEntry, Rule } from "./rule.js";
+import { callNotAwaited } from "./rules/call-not-awaited.js";
 import { calledWithoutYield } from "./rules/called-without-yield.js";
 import { classOfError } from "./rules/class-of-error.js";
 import { colonInId } from "./rules/colon-in-id.js";
@@ -6,6 +7,7 @@ import { differsOnReplay } from "./rules/differs-on-replay.js";
 import { foreignAwait } from "./rules/foreign-await.js";
 import { nobodyRegisters } from "./rules/nobody-registers.js";
 import { notYielded } from "./rules/not-yielded.js";
+import { pendingAtReturn } from "./rules/pending-at-return.js";
 import { registeredTwice } from "./rules/registered-twice.js";
 import { timeoutWithoutTag } from "./rules/timeout-without-tag.js";
 import { withoutCodec } from "./rules/without-codec.js";
@@ -22,6 +24,8 @@ export const rules: readonly Rule[] = [
   colonInId,
   classOfError,
   timeoutWithoutTag,
+  pendingAtReturn,
+  callNotAwaited,
 ];
 
 /** What is left of Restate, and what kept `check` from looking. */

@@ -1,6 +1,6 @@
 import { ts } from "../analysis/compiler.js";
 import { symbolOf } from "../analysis/scope.js";
-import { constantText, type FunctionNode, isFunctionNode, walk } from "../analysis/syntax.js";
+import { constantText, type FunctionNode, isFunctionNode, unwrap, walk } from "../analysis/syntax.js";
 
 /** The file that stands for `@resonatehq/sdk`: only what the rules have to recognise. */
 const SDK_PATH = "/restate-to-resonate-check/resonatehq-sdk.d.ts";
@@ -27,6 +27,8 @@ export interface Registration {
   /** The client's variable, where it has one. */
   readonly client: ts.Symbol | undefined;
   readonly call: ts.CallExpression;
+  /** The functions of the searched code that were given, behind wrappers as well. */
+  readonly functions: readonly FunctionNode[];
 }
 
 /** Where the searched files lead. */
@@ -48,6 +50,7 @@ export class ResonateCode {
   readonly #resolve: Surroundings["resolve"];
   readonly #byFile = new Map<ts.SourceFile, readonly Registration[]>();
   readonly #byName = new Map<string | undefined, Registration[]>();
+  #knownUses: { readonly delegated: ReadonlySet<ts.Node>; readonly invoked: ReadonlySet<ts.Node> } | undefined;
   readonly #closures = new Map<string, ReadonlySet<string>>();
 
   /** `texts`: path → text of the files to search. What they import is read as well, and not searched. */
@@ -95,6 +98,16 @@ export class ResonateCode {
     return fn !== undefined && isFunctionNode(fn) && fn.asteriskToken !== undefined && this.takesContext(fn);
   }
 
+  /** True for a function that is called with `yield*` somewhere: what calls it goes on in the same invocation. */
+  isDelegatedTo(fn: FunctionNode): boolean {
+    return this.#uses.delegated.has(fn);
+  }
+
+  /** True for a function whose end is always the end of an invocation: its result is recorded then. */
+  endsInvocation(fn: FunctionNode): boolean {
+    return this.#uses.invoked.has(fn) && !this.isDelegatedTo(fn);
+  }
+
   /** True for a function with a context among its parameters. */
   takesContext(fn: FunctionNode): boolean {
     return fn.parameters.some(({ name }) => ts.isIdentifier(name) && this.isContext(name));
@@ -136,9 +149,42 @@ export class ResonateCode {
       const receiver = node.expression.expression;
       const named = first !== undefined && ts.isStringLiteralLike(first) && second !== undefined;
       if (!first || !(named || this.isClient(receiver))) return;
-      found.push({ name: this.#registeredName(first, second), version: versionOf(node), client: this.symbolOf(receiver), call: node });
+      found.push({ name: this.#registeredName(first, second), version: versionOf(node), client: this.symbolOf(receiver), call: node, functions: node.arguments.flatMap((argument) => this.#functionsIn(argument)) });
     });
     return found;
+  }
+
+  /** The functions that an argument names or is, or that a wrapper around them gets. */
+  #functionsIn(argument: ts.Expression): FunctionNode[] {
+    const value = unwrap(argument);
+    if (isFunctionNode(value)) return [value];
+    if (ts.isCallExpression(value)) return value.arguments.flatMap((inner) => this.#functionsIn(inner));
+    const fn = ts.isIdentifier(value) || ts.isPropertyAccessExpression(value) ? this.functionNamed(value) : undefined;
+    return fn ? [fn] : [];
+  }
+
+  /** Functions by what is done with them: called with `yield*`, which goes on in the same invocation, or run as an invocation of their own. */
+  get #uses(): { readonly delegated: ReadonlySet<ts.Node>; readonly invoked: ReadonlySet<ts.Node> } {
+    this.#knownUses ??= this.#findUses();
+    return this.#knownUses;
+  }
+
+  #findUses(): { delegated: Set<ts.Node>; invoked: Set<ts.Node> } {
+    const delegated = new Set<ts.Node>();
+    const invoked = new Set<ts.Node>(this.registrations.flatMap(({ functions }) => functions));
+    for (const file of this.files) {
+      walk(file, (node) => {
+        if (ts.isYieldExpression(node) && node.expression) for (const fn of this.#delegates(unwrap(node.expression))) delegated.add(fn);
+        const [first] = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && this.isContext(node.expression.expression) ? node.arguments : [];
+        if (first) for (const fn of this.#functionsIn(first)) invoked.add(fn);
+      });
+    }
+    return { delegated, invoked };
+  }
+
+  #delegates(expression: ts.Expression): FunctionNode[] {
+    const fn = ts.isCallExpression(expression) ? this.functionNamed(expression.expression) : undefined;
+    return fn ? [fn] : [];
   }
 
   #registeredName(first: ts.Expression, second: ts.Expression | undefined): string | undefined {
