@@ -16,6 +16,8 @@ export interface CheckEntry {
   /** Unless the configuration says otherwise: an error, if nothing is said here. */
   readonly severity?: Severity;
   readonly message: (subject: string) => string;
+  /** What happens otherwise, in a sentence or two. */
+  readonly why: string;
   readonly help: string;
 }
 

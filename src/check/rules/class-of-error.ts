@@ -11,6 +11,7 @@ const SURVIVING = new Set(["Error", "AggregateError"]);
 export const classOfError: Rule = {
   code: "C0109",
   message: (s) => `The class of an error is lost on a replay, so this test comes out differently then: ${s}.`,
+  why: "An error that came out of a step or a call is kept as name, message and stack. In the pass that ran the step `instanceof` holds; after a replay it does not, and the function takes another branch.",
   help: "Test the name: `error instanceof Error && error.name === \"CardDeclined\"`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];

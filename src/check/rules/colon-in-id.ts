@@ -10,6 +10,7 @@ const STARTS = /^(run|beginRun|rpc|beginRpc)$/;
 export const colonInId: Rule = {
   code: "C0108",
   message: (s) => `The id of an invocation contains a colon, which is refused: ${s}.`,
+  why: "What follows a colon in an id is below its root. An invocation is a root, so the SDK refuses such an id.",
   help: "Separate its parts with `/`, `.` or `-`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];

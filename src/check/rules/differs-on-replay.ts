@@ -10,6 +10,7 @@ import { volatileIn, volatilityOf } from "../volatile.js";
 export const differsOnReplay: Rule = {
   code: "C0104",
   message: (s) => `This runs again on every replay, and may come out differently each time: ${s}.`,
+  why: "After a crash, a sleep or a wait the function runs again from its start, and finished steps give their recorded results. What stands between steps is evaluated anew: another time, another number, another branch, or the same I/O once more.",
   help: "Take the time from `yield* ctx.date.now()`, chance from `yield* ctx.math.random()`, and everything else from a step: `yield* ctx.run(() => crypto.randomUUID())`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];

@@ -7,6 +7,7 @@ import type { Rule } from "../rule.js";
 export const registeredTwice: Rule = {
   code: "C0106",
   message: (s) => `A name is registered twice on one client: ${s}.`,
+  why: "The SDK throws at the second registration, so the worker does not start.",
   help: "Register each function under a name of its own, or as another version: `resonate.register(name, f, { version: 2 })`.",
   find: (file, code) =>
     code

@@ -7,6 +7,7 @@ import type { Rule, RuleFinding } from "../rule.js";
 export const withoutCodec: Rule = {
   code: "C0107",
   message: (s) => `A promise is settled with data that the SDK cannot read, so what waits for it never goes on: ${s}.`,
+  why: "`promises.resolve` stores `data` as it is, and the SDK decodes what it reads. A function that waits for the promise fails to decode it, again and again, and never goes on.",
   help: "Encode the value: `const { data, headers } = new Codec().encode(value)`, with `Codec` of @resonatehq/sdk.",
   find: (file) => {
     const found: RuleFinding[] = [];
