@@ -1,6 +1,7 @@
 import { ts } from "../analysis/compiler.js";
-import { symbolOf } from "../analysis/scope.js";
-import { constantText, type FunctionNode, isFunctionNode, unwrap, walk } from "../analysis/syntax.js";
+import { isConst, symbolOf } from "../analysis/scope.js";
+import { constantText, enclosingFunction, type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "../analysis/syntax.js";
+import { operationAt } from "./operations.js";
 
 /** The file that stands for `@resonatehq/sdk`: only what the rules have to recognise. */
 const SDK_PATH = "/restate-to-resonate-check/resonatehq-sdk.d.ts";
@@ -50,6 +51,7 @@ export class ResonateCode {
   readonly #resolve: Surroundings["resolve"];
   readonly #byFile = new Map<ts.SourceFile, readonly Registration[]>();
   readonly #byName = new Map<string | undefined, Registration[]>();
+  readonly #durable = new Map<ts.Node, boolean>();
   #knownUses: { readonly delegated: ReadonlySet<ts.Node>; readonly invoked: ReadonlySet<ts.Node> } | undefined;
   readonly #closures = new Map<string, ReadonlySet<string>>();
 
@@ -89,13 +91,17 @@ export class ResonateCode {
   /** True for an expression that is a client: typed as one, or called `resonate` where nothing says what it is. */
   isClient(node: ts.Expression): boolean {
     if (this.#isOfSdk(node, "Resonate")) return true;
-    const untyped = (this.checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) !== 0;
-    return untyped && ts.isIdentifier(node) && node.text === "resonate";
+    return this.isUntyped(node) && ts.isIdentifier(node) && node.text === "resonate";
   }
 
-  /** True for a generator function with a context among its parameters: Resonate runs it again from the start on every replay. */
+  /** True for a generator function that takes a context or works with one from around it: Resonate runs it again from the start on every replay. */
   isDurable(fn: ts.Node | undefined): fn is FunctionNode {
-    return fn !== undefined && isFunctionNode(fn) && fn.asteriskToken !== undefined && this.takesContext(fn);
+    if (!fn || !isFunctionNode(fn) || !fn.asteriskToken) return false;
+    const known = this.#durable.get(fn);
+    if (known !== undefined) return known;
+    const durable = this.takesContext(fn) || this.#operates(fn);
+    this.#durable.set(fn, durable);
+    return durable;
   }
 
   /** True for a function that is called with `yield*` somewhere: what calls it goes on in the same invocation. */
@@ -113,6 +119,15 @@ export class ResonateCode {
     return fn.parameters.some(({ name }) => ts.isIdentifier(name) && this.isContext(name));
   }
 
+  #operates(fn: FunctionNode): boolean {
+    let operates = false;
+    walk(fn, (node) => {
+      operates ||= ts.isCallExpression(node) && enclosingFunction(node) === fn && ts.isYieldExpression(outOfParens(node).parent) && operationAt(node, this) !== undefined;
+      return !operates && !ts.isFunctionLike(node);
+    });
+    return operates;
+  }
+
   /** What a name stands for, behind imports. */
   symbolOf(node: ts.Node): ts.Symbol | undefined {
     return symbolOf(ts.isPropertyAccessExpression(node) ? node.name : node, this.checker);
@@ -121,6 +136,30 @@ export class ResonateCode {
   /** The text of a constant expression, behind constants and imports. */
   textOf(node: ts.Expression | undefined): string | undefined {
     return node && constantText(node, this.checker);
+  }
+
+  /** True where nothing says what an expression is. */
+  isUntyped(node: ts.Expression): boolean {
+    return (this.checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) !== 0;
+  }
+
+  /** The expression that a value was made by, behind constants; not behind objects that are written to later. */
+  valueOf(expression: ts.Expression): ts.Expression {
+    const value = unwrap(expression);
+    const symbol = ts.isIdentifier(value) ? this.symbolOf(value) : undefined;
+    const declaration = symbol?.valueDeclaration;
+    if (!symbol || !declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer || !isConst(declaration)) return value;
+    const made = this.valueOf(declaration.initializer);
+    return ts.isObjectLiteralExpression(made) && this.#isWrittenTo(symbol, declaration.getSourceFile()) ? value : made;
+  }
+
+  #isWrittenTo(symbol: ts.Symbol, file: ts.SourceFile): boolean {
+    let written = false;
+    walk(file, (node) => {
+      written ||= ts.isBinaryExpression(node) && (ts.isPropertyAccessExpression(node.left) || ts.isElementAccessExpression(node.left)) && ts.isIdentifier(node.left.expression) && this.symbolOf(node.left.expression) === symbol;
+      return !written;
+    });
+    return written;
   }
 
   /** The function of the searched code that an expression names. */

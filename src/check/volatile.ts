@@ -1,4 +1,5 @@
 import { ts } from "../analysis/compiler.js";
+import { isConst } from "../analysis/scope.js";
 import { type FunctionNode, isFunctionNode, modifier, walk } from "../analysis/syntax.js";
 import type { ResonateCode } from "./resonate-code.js";
 
@@ -82,12 +83,26 @@ function globalName(node: ts.Identifier, code: ResonateCode): string | undefined
   const [declaration] = code.checker.getSymbolAtLocation(node)?.declarations ?? [];
   // The code is compiled without any library: a global has no declaration.
   if (!declaration) return node.text;
+  if (ts.isVariableDeclaration(declaration)) return isConst(declaration) ? aliased(declaration.initializer, undefined, code) : undefined;
+  if (ts.isBindingElement(declaration)) {
+    const { parent } = declaration.parent;
+    return ts.isVariableDeclaration(parent) && isConst(parent) ? aliased(parent.initializer, (declaration.propertyName ?? declaration.name).getText(), code) : undefined;
+  }
   const statement = ts.findAncestor(declaration, ts.isImportDeclaration);
   if (!statement || !ts.isStringLiteral(statement.moduleSpecifier)) return undefined;
   const module = statement.moduleSpecifier.text;
   if (ts.isImportSpecifier(declaration)) return importedName(module, (declaration.propertyName ?? declaration.name).text);
   const whole = importedName(module, "default");
   return whole === undefined && ts.isNamespaceImport(declaration) && module in DRAWN ? `pkg:${module}` : whole;
+}
+
+/** `const now = Date.now`, `const { random } = Math`, `require("crypto")`. */
+function aliased(value: ts.Expression | undefined, member: string | undefined, code: ResonateCode): string | undefined {
+  if (!value) return undefined;
+  const [required] = ts.isCallExpression(value) && value.expression.getText() === "require" ? value.arguments : [];
+  if (required && ts.isStringLiteral(required)) return importedName(required.text, member ?? "default");
+  const name = nameOf(value, code);
+  return name === undefined || member === undefined || name.startsWith("io:") ? name : `${name}.${member}`;
 }
 
 /** What an export of a package is called here; `undefined` for packages of which nothing is known. */

@@ -27,7 +27,7 @@ function isSame(a: Registration, b: Registration): boolean {
 function bothHappen(a: ts.CallExpression, b: ts.CallExpression, code: ResonateCode): boolean {
   const [first, second] = [statementOf(a), statementOf(b)];
   if (!first || !second) return false;
-  if (first.parent === second.parent) return true;
+  if (first.parent === second.parent && !ts.isIfStatement(first.parent)) return true;
   return isTopLevel(first) && isTopLevel(second) && code.canMeet(a.getSourceFile().fileName, b.getSourceFile().fileName);
 }
 

@@ -14,7 +14,7 @@ export const timeoutWithoutTag: Rule = {
   help: 'Mark the promise: `tags: { "resonate:external": "true" }` for one that is settled from outside; `"resonate:timer": "true"` with a `"resonate:target"` for one that resolves at its deadline.',
   find: (file, code) =>
     operationsIn(file, code)
-      .filter(({ name, call }) => name === "promise" && cannotFire(call.arguments[0]))
+      .filter(({ name, call }) => name === "promise" && cannotFire(call.arguments[0] && code.valueOf(call.arguments[0])))
       .map(({ call }) => ({ node: call, subject: subjectOf(call) })),
 };
 
