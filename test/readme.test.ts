@@ -5,6 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Codec, Resonate } from "@resonatehq/sdk";
 import { expect, test } from "vitest";
+import { checkCatalogue } from "../src/check/catalogue.js";
 import { packageInfo } from "../src/cli/package-info.js";
 import { run } from "../src/cli/program.js";
 import type { Tools } from "../src/cli/tools.js";
@@ -58,6 +59,48 @@ test("every code belongs to a range the table lists, with its severity and what 
   const rows = new Map([...README.matchAll(/^\| `(R\d\d)\.\.` \| (\w+) \| (.*) \|$/gm)].map(([, range = "", severity, meaning]) => [range, { severity, meaning }]));
   expect(rows.size).toBe(4);
   for (const code of Object.keys(catalogue)) expect(rows.get(code.slice(0, 3))).toEqual(rangeOf(code));
+});
+
+test("the codes of check are those it can say, and its warnings are called so", () => {
+  const rows = [...README.matchAll(/^\| `(C\d{4})` \| (.*) \|$/gm)].map(([, code, text]) => [code, / A warning\.$/.test(text ?? "") ? "warning" : "error"]);
+  expect(rows).toEqual(checkCatalogue.map(({ code, severity = "error" }) => [code, severity]));
+});
+
+/** Runs a command line of a workflow in a folder, as a shell would with the packed tool. */
+async function runStep(line: string, cwd: string): Promise<{ code: number; out: string; err: string }> {
+  const [command, target] = line.split(" > ");
+  const argv = command?.replace("npx --yes restate-to-resonate ", "").split(" ") ?? [];
+  let [out, err] = ["", ""];
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const code = await run(argv, { out: (text) => void (out += text), err: (text) => void (err += text), colour: false, interactive: false }, { ...packageInfo(), discover: discoverProject } as Tools);
+    if (target !== undefined) writeFileSync(target, out);
+    return { code, out, err };
+  } finally {
+    process.chdir(before);
+  }
+}
+
+test("its workflow passes with a baseline, fails on what is new, and is no finding itself", async () => {
+  const workflow = blockAfter("As `.github/workflows/resonate.yml`:");
+  const [annotate = "", scan = ""] = [...README.matchAll(/- run: (npx --yes restate-to-resonate check .*)$/gm)].map(([, line = ""]) => line);
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), "readme-")));
+  try {
+    mkdirSync(join(dir, ".github/workflows"), { recursive: true });
+    writeFileSync(join(dir, ".github/workflows/resonate.yml"), workflow);
+    writeFileSync(join(dir, "old.ts"), 'import "@restatedev/restate-sdk";\n');
+    writeFileSync(join(dir, "restate-to-resonate.config.json"), blockAfter("For whole rules there is"));
+    const [, update = ""] = /commit a baseline \(`(.*?)`\)/.exec(README) ?? [];
+    expect((await runStep(update, dir)).code).toBe(0);
+    expect(await runStep(annotate, dir)).toEqual({ code: 0, out: "", err: "" });
+    writeFileSync(join(dir, "new.ts"), 'import "@restatedev/restate-sdk";\n');
+    expect(await runStep(annotate, dir)).toMatchObject({ code: 1, out: expect.stringMatching(/^::error file=new\.ts,line=1,col=8,title=C0001::.*\n$/) as string });
+    expect((await runStep(scan, dir)).code).toBe(1);
+    expect(JSON.parse(readFileSync(join(dir, "check.sarif"), "utf8"))).toMatchObject({ version: "2.1.0", runs: [{ results: [{ ruleId: "C0001" }] }] });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
 
 test("the npm scripts it names are in package.json", () => {

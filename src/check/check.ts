@@ -5,8 +5,9 @@ import type { Project } from "../project/project.js";
 import { isSourceName } from "../project/source-files.js";
 import { remains, rules } from "./catalogue.js";
 import { type Finding, findingAt, inOrder } from "./finding.js";
-import { leftInConfiguration, leftInManifest, leftInSource } from "./left.js";
+import { type KnownHandlers, leftInConfiguration, leftInManifest, leftInSource, registeredNames } from "./left.js";
 import { ResonateCode, type Surroundings } from "./resonate-code.js";
+import { olderSdk } from "./sdk-version.js";
 import { unsilenced } from "./silence.js";
 
 /** What `check` found. */
@@ -29,8 +30,11 @@ export function checkProject(project: Project, paths: readonly string[]): CheckR
   const texts = textsOf(project, paths);
   const sources = new Map([...texts].filter(([path]) => isSourceName(path)));
   if (sources.size === 0) throw new UsageError(`There is no source file to check in ${paths.join(", ")}.`);
-  const about = project.usesResonate ? new Map([...sources].filter(([, text]) => ABOUT_RESONATE.test(text))) : new Map<string, string>();
-  const findings = [...[...texts].flatMap(([path, text]) => leftIn(path, text)), ...unsafe(about, project)];
+  const older = new Map(project.usesResonate ? [...sources.keys()].flatMap((path) => olderSdk(project.packageOf(path)) ?? []).map((finding) => [finding.file, finding]) : []);
+  const isAbout = (path: string, text: string): boolean => project.usesResonate && ABOUT_RESONATE.test(text) && !older.has(project.packageOf(path).manifestPath ?? "");
+  const about = new Map([...sources].filter(([path, text]) => isAbout(path, text)));
+  const handlers = registeredNames(about.values());
+  const findings = [...[...texts].flatMap(([path, text]) => leftIn(path, text, handlers)), ...older.values(), ...unsafe(about, project)];
   const byFile = new Map<string, Finding[]>();
   for (const finding of findings) byFile.set(finding.file, [...(byFile.get(finding.file) ?? []), finding]);
   return {
@@ -42,7 +46,7 @@ export function checkProject(project: Project, paths: readonly string[]): CheckR
 
 /** Path → text of the sources, scripts and configuration files below `paths`, and of the package.json files that govern them. */
 function textsOf(project: Project, paths: readonly string[]): Map<string, string> {
-  const texts = new Map(project.documents().map(({ path, text }) => [path, text]));
+  const texts = new Map(project.documents().filter(({ path }) => !/\.mdx?$/i.test(path)).map(({ path, text }) => [path, text]));
   for (const path of paths.map((given) => absolutePath(process.cwd(), given)).filter(isSourceName)) {
     const text = project.read(path);
     if (text !== undefined) texts.set(path, text);
@@ -54,9 +58,9 @@ function textsOf(project: Project, paths: readonly string[]): Map<string, string
   return texts;
 }
 
-function leftIn(path: string, text: string): Finding[] {
-  if (isSourceName(path)) return leftInSource(path, text);
-  return path.endsWith("/package.json") ? leftInManifest(path, text) : leftInConfiguration(path, text);
+function leftIn(path: string, text: string, handlers: KnownHandlers): Finding[] {
+  if (isSourceName(path)) return leftInSource(path, text, handlers);
+  return path.endsWith("/package.json") ? leftInManifest(path, text, handlers) : leftInConfiguration(path, text, handlers);
 }
 
 function unsafe(texts: ReadonlyMap<string, string>, project: Project): Finding[] {

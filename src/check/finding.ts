@@ -9,13 +9,13 @@ export interface Finding extends Diagnostic {
 }
 
 /** Makes a finding of an offset (UTF-16 units) in a file's text. */
-export function findingAt({ code, message, help }: CheckEntry, file: string, text: string, start: number, subject: string): Finding {
+export function findingAt({ code, severity = "error", message, help }: CheckEntry, file: string, text: string, start: number, subject: string): Finding {
   const before = text.slice(0, start);
   const lineStart = before.lastIndexOf("\n") + 1;
   const [line = ""] = text.slice(lineStart).split("\n", 1);
   return {
     code,
-    severity: "error",
+    severity,
     message: message(subject),
     file,
     line: before.split("\n").length,

@@ -62,7 +62,8 @@ function misuseOfVariable(name: ts.Identifier, isResult: boolean, code: Resonate
   return misuses.includes(undefined) ? undefined : (misuses[0] ?? "never used");
 }
 
-function outermost(node: ts.Expression): ts.Expression {
+/** Steps out of parentheses, `as`, `satisfies` and `!`: the value is the same. */
+export function outermost(node: ts.Expression): ts.Expression {
   const { parent } = node;
   const same = ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isNonNullExpression(parent);
   return same ? outermost(parent) : node;

@@ -1,6 +1,7 @@
 import { ts } from "../analysis/compiler.js";
-import { symbolOf } from "../analysis/scope.js";
-import { constantText, type FunctionNode, isFunctionNode, walk } from "../analysis/syntax.js";
+import { isConst, symbolOf } from "../analysis/scope.js";
+import { constantText, enclosingFunction, type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "../analysis/syntax.js";
+import { operationAt } from "./operations.js";
 
 /** The file that stands for `@resonatehq/sdk`: only what the rules have to recognise. */
 const SDK_PATH = "/restate-to-resonate-check/resonatehq-sdk.d.ts";
@@ -27,6 +28,8 @@ export interface Registration {
   /** The client's variable, where it has one. */
   readonly client: ts.Symbol | undefined;
   readonly call: ts.CallExpression;
+  /** The functions of the searched code that were given, behind wrappers as well. */
+  readonly functions: readonly FunctionNode[];
 }
 
 /** Where the searched files lead. */
@@ -48,6 +51,8 @@ export class ResonateCode {
   readonly #resolve: Surroundings["resolve"];
   readonly #byFile = new Map<ts.SourceFile, readonly Registration[]>();
   readonly #byName = new Map<string | undefined, Registration[]>();
+  readonly #durable = new Map<ts.Node, boolean>();
+  #knownUses: { readonly delegated: ReadonlySet<ts.Node>; readonly invoked: ReadonlySet<ts.Node> } | undefined;
   readonly #closures = new Map<string, ReadonlySet<string>>();
 
   /** `texts`: path → text of the files to search. What they import is read as well, and not searched. */
@@ -86,18 +91,41 @@ export class ResonateCode {
   /** True for an expression that is a client: typed as one, or called `resonate` where nothing says what it is. */
   isClient(node: ts.Expression): boolean {
     if (this.#isOfSdk(node, "Resonate")) return true;
-    const untyped = (this.checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) !== 0;
-    return untyped && ts.isIdentifier(node) && node.text === "resonate";
+    return this.isUntyped(node) && ts.isIdentifier(node) && node.text === "resonate";
   }
 
-  /** True for a generator function with a context among its parameters: Resonate runs it again from the start on every replay. */
+  /** True for a generator function that takes a context or works with one from around it: Resonate runs it again from the start on every replay. */
   isDurable(fn: ts.Node | undefined): fn is FunctionNode {
-    return fn !== undefined && isFunctionNode(fn) && fn.asteriskToken !== undefined && this.takesContext(fn);
+    if (!fn || !isFunctionNode(fn) || !fn.asteriskToken) return false;
+    const known = this.#durable.get(fn);
+    if (known !== undefined) return known;
+    const durable = this.takesContext(fn) || this.#operates(fn);
+    this.#durable.set(fn, durable);
+    return durable;
+  }
+
+  /** True for a function that is called with `yield*` somewhere: what calls it goes on in the same invocation. */
+  isDelegatedTo(fn: FunctionNode): boolean {
+    return this.#uses.delegated.has(fn);
+  }
+
+  /** True for a function whose end is always the end of an invocation: its result is recorded then. */
+  endsInvocation(fn: FunctionNode): boolean {
+    return this.#uses.invoked.has(fn) && !this.isDelegatedTo(fn);
   }
 
   /** True for a function with a context among its parameters. */
   takesContext(fn: FunctionNode): boolean {
     return fn.parameters.some(({ name }) => ts.isIdentifier(name) && this.isContext(name));
+  }
+
+  #operates(fn: FunctionNode): boolean {
+    let operates = false;
+    walk(fn, (node) => {
+      operates ||= ts.isCallExpression(node) && enclosingFunction(node) === fn && ts.isYieldExpression(outOfParens(node).parent) && operationAt(node, this) !== undefined;
+      return !operates && !ts.isFunctionLike(node);
+    });
+    return operates;
   }
 
   /** What a name stands for, behind imports. */
@@ -108,6 +136,30 @@ export class ResonateCode {
   /** The text of a constant expression, behind constants and imports. */
   textOf(node: ts.Expression | undefined): string | undefined {
     return node && constantText(node, this.checker);
+  }
+
+  /** True where nothing says what an expression is. */
+  isUntyped(node: ts.Expression): boolean {
+    return (this.checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) !== 0;
+  }
+
+  /** The expression that a value was made by, behind constants; not behind objects that are written to later. */
+  valueOf(expression: ts.Expression): ts.Expression {
+    const value = unwrap(expression);
+    const symbol = ts.isIdentifier(value) ? this.symbolOf(value) : undefined;
+    const declaration = symbol?.valueDeclaration;
+    if (!symbol || !declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer || !isConst(declaration)) return value;
+    const made = this.valueOf(declaration.initializer);
+    return ts.isObjectLiteralExpression(made) && this.#isWrittenTo(symbol, declaration.getSourceFile()) ? value : made;
+  }
+
+  #isWrittenTo(symbol: ts.Symbol, file: ts.SourceFile): boolean {
+    let written = false;
+    walk(file, (node) => {
+      written ||= ts.isBinaryExpression(node) && (ts.isPropertyAccessExpression(node.left) || ts.isElementAccessExpression(node.left)) && ts.isIdentifier(node.left.expression) && this.symbolOf(node.left.expression) === symbol;
+      return !written;
+    });
+    return written;
   }
 
   /** The function of the searched code that an expression names. */
@@ -136,9 +188,42 @@ export class ResonateCode {
       const receiver = node.expression.expression;
       const named = first !== undefined && ts.isStringLiteralLike(first) && second !== undefined;
       if (!first || !(named || this.isClient(receiver))) return;
-      found.push({ name: this.#registeredName(first, second), version: versionOf(node), client: this.symbolOf(receiver), call: node });
+      found.push({ name: this.#registeredName(first, second), version: versionOf(node), client: this.symbolOf(receiver), call: node, functions: node.arguments.flatMap((argument) => this.#functionsIn(argument)) });
     });
     return found;
+  }
+
+  /** The functions that an argument names or is, or that a wrapper around them gets. */
+  #functionsIn(argument: ts.Expression): FunctionNode[] {
+    const value = unwrap(argument);
+    if (isFunctionNode(value)) return [value];
+    if (ts.isCallExpression(value)) return value.arguments.flatMap((inner) => this.#functionsIn(inner));
+    const fn = ts.isIdentifier(value) || ts.isPropertyAccessExpression(value) ? this.functionNamed(value) : undefined;
+    return fn ? [fn] : [];
+  }
+
+  /** Functions by what is done with them: called with `yield*`, which goes on in the same invocation, or run as an invocation of their own. */
+  get #uses(): { readonly delegated: ReadonlySet<ts.Node>; readonly invoked: ReadonlySet<ts.Node> } {
+    this.#knownUses ??= this.#findUses();
+    return this.#knownUses;
+  }
+
+  #findUses(): { delegated: Set<ts.Node>; invoked: Set<ts.Node> } {
+    const delegated = new Set<ts.Node>();
+    const invoked = new Set<ts.Node>(this.registrations.flatMap(({ functions }) => functions));
+    for (const file of this.files) {
+      walk(file, (node) => {
+        if (ts.isYieldExpression(node) && node.expression) for (const fn of this.#delegates(unwrap(node.expression))) delegated.add(fn);
+        const [first] = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && this.isContext(node.expression.expression) ? node.arguments : [];
+        if (first) for (const fn of this.#functionsIn(first)) invoked.add(fn);
+      });
+    }
+    return { delegated, invoked };
+  }
+
+  #delegates(expression: ts.Expression): FunctionNode[] {
+    const fn = ts.isCallExpression(expression) ? this.functionNamed(expression.expression) : undefined;
+    return fn ? [fn] : [];
   }
 
   #registeredName(first: ts.Expression, second: ts.Expression | undefined): string | undefined {

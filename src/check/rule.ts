@@ -1,4 +1,5 @@
 import type { ts } from "../analysis/compiler.js";
+import type { Severity } from "../report/diagnostic.js";
 import type { ResonateCode } from "./resonate-code.js";
 
 /** One place a rule objects to. */
@@ -12,7 +13,11 @@ export interface RuleFinding {
 export interface CheckEntry {
   /** `C` and four digits. The number of a code never changes its meaning. */
   readonly code: string;
+  /** Unless the configuration says otherwise: an error, if nothing is said here. */
+  readonly severity?: Severity;
   readonly message: (subject: string) => string;
+  /** What happens otherwise, in a sentence or two. */
+  readonly why: string;
   readonly help: string;
 }
 

@@ -13,7 +13,7 @@ const NEAREST = 3;
 export function explain(code: string, io: Io): number {
   const ofCheck = checkCatalogue.find((entry) => entry.code === code.toUpperCase());
   if (ofCheck) {
-    io.out(`${ofCheck.code}  found by check\n\n${titleOfCheck(ofCheck)}\n\nWay out:   ${ofCheck.help}\n`);
+    io.out(`${ofCheck.code}  ${ofCheck.severity ?? "error"}: found by check\n\n${titleOfCheck(ofCheck)}\n\nWhy:       ${ofCheck.why}\n\nWay out:   ${ofCheck.help}\n`);
     return 0;
   }
   const known = code.toUpperCase().replace(/[^R\d]/g, "");

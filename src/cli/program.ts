@@ -110,6 +110,7 @@ function checkCommand(): Command {
     .description("tell what of Restate is left, and what in code for Resonate is unsafe; for CI")
     .argument("<path...>", "files or folders")
     .addOption(new Option("--format <format>", "print findings so").choices(["text", "json", "sarif", "github"]).default("text"))
+    .option("--config <file>", "take the severities of rules from this file; restate-to-resonate.config.json at or above the paths unless given")
     .option("--baseline <file>", "let pass what this file lists")
     .option("--update-baseline", "write what is found into that file, and let it pass");
 }

@@ -18,11 +18,11 @@ export function isSourceName(name: string): boolean {
  * and the `dist` and `build` of a package. Throws UsageError where a folder may not be read.
  */
 export function findSourceFiles(root: string, disk: Disk, onFolder?: (dir: string) => void): string[] {
-  return filesBelow(root, disk, isSourceName, onFolder);
+  return filesBelow(root, disk, isSourceName, { onFolder });
 }
 
-/** The same for files whose names are wanted. */
-export function filesBelow(root: string, disk: Disk, isWanted: (name: string) => boolean, onFolder?: (dir: string) => void): string[] {
+/** The same for files whose names are wanted; `hidden` names the folders that are entered although their names begin with a dot. */
+export function filesBelow(root: string, disk: Disk, isWanted: (name: string) => boolean, { onFolder, hidden = () => false }: { readonly onFolder?: ((dir: string) => void) | undefined; readonly hidden?: (name: string) => boolean } = {}): string[] {
   const found: string[] = [];
   const visit = (dir: string, inherited: IgnoreRules): void => {
     onFolder?.(dir);
@@ -33,7 +33,7 @@ export function filesBelow(root: string, disk: Disk, isWanted: (name: string) =>
       const path = dir === "/" ? `/${entry.name}` : `${dir}/${entry.name}`;
       if (entry.isDirectory()) {
         const output = isPackage && OUTPUT_FOLDERS.has(entry.name);
-        if (!output && !isSkippedFolder(entry.name) && !rules.ignores(path, true)) visit(path, rules);
+        if (!output && !isSkippedFolder(entry.name, hidden) && !rules.ignores(path, true)) visit(path, rules);
       } else if (entry.isFile() && isWanted(entry.name) && !rules.ignores(path, false)) {
         found.push(path);
       }
@@ -43,6 +43,6 @@ export function filesBelow(root: string, disk: Disk, isWanted: (name: string) =>
   return found.sort();
 }
 
-function isSkippedFolder(name: string): boolean {
-  return name === "node_modules" || name.startsWith(".");
+function isSkippedFolder(name: string, hidden: (name: string) => boolean): boolean {
+  return name === "node_modules" || (name.startsWith(".") && !hidden(name));
 }

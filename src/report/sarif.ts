@@ -1,11 +1,11 @@
 import { pathToFileURL } from "node:url";
 import { relativePath } from "../project/paths.js";
-import type { Diagnostic } from "./diagnostic.js";
+import type { Diagnostic, Severity } from "./diagnostic.js";
 
 /** The tool that made a log, and all that it can say. */
 export interface SarifTool {
   readonly version: string;
-  readonly rules: readonly { readonly code: string; readonly title: string; readonly help: string }[];
+  readonly rules: readonly { readonly code: string; readonly severity: Severity; readonly title: string; readonly why: string; readonly help: string }[];
 }
 
 /** A diagnostic with what it is recognised by when lines move. */
@@ -26,11 +26,12 @@ export function sarifLog(results: readonly SarifResult[], tool: SarifTool, base:
           driver: {
             name: "restate-to-resonate",
             semanticVersion: tool.version,
-            rules: tool.rules.map(({ code, title, help }) => ({
+            rules: tool.rules.map(({ code, severity, title, why, help }) => ({
               id: code,
               shortDescription: { text: title },
+              fullDescription: { text: why },
               help: { text: help },
-              defaultConfiguration: { level: "error" },
+              defaultConfiguration: { level: severity },
             })),
           },
         },

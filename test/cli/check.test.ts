@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import Ajv from "ajv";
 import { expect, test } from "vitest";
 import { checkCatalogue } from "../../src/check/catalogue.js";
 import { packageInfo } from "../../src/cli/package-info.js";
@@ -124,14 +126,99 @@ test("explain knows the codes of check", async () => {
   let out = "";
   const code = await run(["explain", "c0104"], { out: (text) => void (out += text), err: () => undefined, colour: false, interactive: false }, { ...packageInfo() } as Tools);
   expect(code).toBe(0);
-  expect(out).toMatch(/^C0104 {2}found by check\n\nThis runs again on every replay[^]*Way out: {3}Take the time from/);
+  expect(out).toMatch(/^C0104 {2}error: found by check\n\nThis runs again on every replay[^]*Why: {7}After a crash[^]*Way out: {3}Take the time from/);
 });
 
 test("every code has a number of its own, a message around its subject and a way out", () => {
   expect(new Set(checkCatalogue.map(({ code }) => code)).size).toBe(checkCatalogue.length);
-  for (const { code, message, help } of checkCatalogue) {
+  for (const { code, message, why, help } of checkCatalogue) {
+    expect(why).toMatch(/^[A-Z`].*\.$/);
     expect(code).toMatch(/^C\d{4}$/);
     expect(message("here it is")).toContain("here it is");
     expect(help).toMatch(/\w/);
   }
+});
+
+test("logs are valid by the schema of SARIF 2.1.0, and the schema would refuse what is not", async () => {
+  const schema = JSON.parse(readFileSync(createRequire(import.meta.url).resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"), "utf8")) as object;
+  // The schema is of draft 4, whose own schema Ajv 6 carries for `addMetaSchema`.
+  const ajv = new Ajv({ schemaId: "auto", validateSchema: false, allErrors: true });
+  ajv.addMetaSchema(createRequire(import.meta.url)("ajv/lib/refs/json-schema-draft-04.json") as object);
+  const validate = ajv.compile(schema);
+  const errorsOf = (log: unknown): unknown[] => (validate(log) ? [] : (validate.errors ?? []).map(({ dataPath, message }) => `${dataPath} ${message}`));
+
+  const everything = layTree({
+    "package.json": '{ "dependencies": { "@restatedev/restate-sdk": "1" } }',
+    "src/a b.ts": UNSAFE.replace("  ctx.sleep", '  yield* ctx.beginRpc("x");\n  ctx.sleep'),
+    "old.ts": 'import "@restatedev/restate-sdk";\nfetch("http://localhost:8080/Greeter/greet");',
+  });
+  const log = JSON.parse((await check(everything, "--format", "sarif")).out) as Log;
+  expect(new Set(log.runs[0]?.results.map(({ ruleId }) => ruleId))).toEqual(new Set(["C0001", "C0003", "C0005", "C0101", "C0104", "C0112"]));
+  expect(errorsOf(log)).toEqual([]);
+  expect(errorsOf(JSON.parse((await check(layTree({ "a.ts": SAFE }), "--format", "sarif")).out))).toEqual([]);
+
+  const wrong = structuredClone(log) as unknown as { runs: { results: { level: string; locations: { physicalLocation: { region: { startLine: number } } }[] }[] }[] };
+  const [result] = wrong.runs[0]?.results ?? [];
+  if (!result?.locations[0]) throw new Error("there is a result");
+  result.level = "fatal";
+  result.locations[0].physicalLocation.region.startLine = 0;
+  expect(errorsOf(wrong)).toHaveLength(2);
+});
+
+const config = (rules: object): string => JSON.stringify({ rules });
+
+test("the configuration weakens rules, for a reason; warnings do not fail a run", async () => {
+  const off = layTree({ "src/a.ts": UNSAFE, "restate-to-resonate.config.json": config({ C0101: { severity: "off", reason: "legacy" }, C0104: { severity: "warn", reason: "being mended" } }) });
+  for (const path of [off, `${off}/src`, `${off}/src/a.ts`]) {
+    const { code, out } = await check(path);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^C0104 [^]*\n1 finding, only a warning \(/);
+  }
+  expect((await check(off, "--format", "github")).out).toMatch(/^::warning file=.*title=C0104/);
+  const [{ results } = { results: [] }] = (JSON.parse((await check(off, "--format", "sarif")).out) as Log).runs;
+  expect(results.map(({ level }) => level)).toEqual(["warning"]);
+});
+
+test("rules that warn can be made errors, and another configuration can be named", async () => {
+  const dir = layTree({ "a.ts": 'import type { Context } from "@resonatehq/sdk";\nexport function* order(ctx: Context) {\n  yield* ctx.beginRpc("mail");\n}\n', "strict.json": `// Nobody is to be forgotten.\n${config({ C0112: { severity: "error" } })}` });
+  expect(await check(dir)).toMatchObject({ code: 0, out: expect.stringContaining("C0112") as string });
+  expect((await check(dir, "--config", `${dir}/strict.json`)).code).toBe(1);
+});
+
+test.each([
+  ['{ "rules": {\n  "C0104": { "severity": "off" } } }', /:2:12: C0104 needs a "reason"/],
+  ['{ "rules": {\n  "C0104": { "severity": "warn", "reason": " " } } }', /:2:44: C0104 needs a "reason"/],
+  ['{\n  "rules": { "C9999": {} } }', /:2:14: check has no rule C9999/],
+  ['{ "rules": { "C0104": { "severity": "fatal" } } }', /:1:37: "severity" of C0104 is one of "off", "warn", "error"/],
+  ['{ "rules": { "C0104": "off" } }', /:1:23: C0104 is an object/],
+  ['{ "rules": { "C0104": { "severity": "error", "level": 1 } } }', /:1:46: C0104 has no option "level"/],
+  ['{ "rule": {} }', /:1:3: there is no option "rule"/],
+  ['{ "rules": [] }', /:1:12: "rules" is an object/],
+  ['{ "rules": { "C0104": { "severity": "error" },\n "C0104": { "severity": "error" } } }', /:2:2: C0104 is set twice/],
+  ['{ "rules": {\n', /:2:1: not valid JSON/],
+  ["[]", /:1:1: expected a JSON object/],
+])("a configuration that is wrong ends with 2 and says where: %s", async (text, message) => {
+  const dir = layTree({ "a.ts": UNSAFE, "restate-to-resonate.config.json": text });
+  const { code, out, err } = await check(dir);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(new RegExp(`^error: \\S*restate-to-resonate\\.config\\.json${message.source}`));
+});
+
+test("a configuration that is not there ends with 2", async () => {
+  expect(await check(layTree({ "a.ts": SAFE }), "--config", "/nowhere.json")).toMatchObject({ code: 2, err: expect.stringMatching(/\/nowhere\.json cannot be read/) as string });
+});
+
+test("code for an SDK from before generators is not judged by rules for them, and that is said", async () => {
+  const old = 'import { Context } from "@resonatehq/sdk";\nexport async function order(ctx: Context) { return await ctx.run(() => 1); }\n';
+  const dir = layTree({ "package.json": '{\n  "dependencies": { "@resonatehq/sdk": "^0.3.0" }\n}', "src/a.ts": old });
+  const { code, out } = await check(dir);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^C0012 [^]*package\.json:2:21 {2}@resonatehq\/sdk \^0\.3\.0\n/);
+  for (const range of [">=0.3.0", "^0.11.0", "workspace:*"]) expect((await check(layTree({ "package.json": `{ "dependencies": { "@resonatehq/sdk": "${range}" } }`, "src/a.ts": old }))).code).toBe(1);
+});
+
+test("folders of CI and of editors are searched; other hidden folders are not", async () => {
+  const dir = layTree({ "a.ts": SAFE, ".github/workflows/e2e.yml": "run: npx restate-server\n", ".vscode/tasks.json": '{ "command": "restate-server" }', ".cache/x.sh": "restate-server\n", ".env.example": "RESTATE_URL=x\n" });
+  const { findings } = JSON.parse((await check(dir, "--format", "json")).out) as { findings: { file: string }[] };
+  expect(findings.map(({ file }) => /\/\.[a-z].*$/.exec(file)?.[0]).sort()).toEqual(["/.env.example", "/.github/workflows/e2e.yml", "/.vscode/tasks.json"]);
 });

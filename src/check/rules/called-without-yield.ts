@@ -8,6 +8,7 @@ import type { Rule, RuleFinding } from "../rule.js";
 export const calledWithoutYield: Rule = {
   code: "C0103",
   message: (s) => `A durable function is called without \`yield*\`, so its body never runs: ${s}.`,
+  why: "Calling a generator function makes a generator object and runs none of its body. `yield*` runs it; `ctx.run` and its like call it themselves.",
   help: "Write `yield*` before the call, or hand the function to `ctx.run`, `ctx.beginRun` or `ctx.rpc`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];

@@ -1,6 +1,6 @@
 import { ts } from "../../analysis/compiler.js";
 import { subjectOf } from "../../analysis/scope.js";
-import { enclosingFunction, walk } from "../../analysis/syntax.js";
+import { enclosingFunction, type FunctionNode, walk } from "../../analysis/syntax.js";
 import type { ResonateCode } from "../resonate-code.js";
 import type { Rule, RuleFinding } from "../rule.js";
 
@@ -11,20 +11,44 @@ const SURVIVING = new Set(["Error", "AggregateError"]);
 export const classOfError: Rule = {
   code: "C0109",
   message: (s) => `The class of an error is lost on a replay, so this test comes out differently then: ${s}.`,
+  why: "An error that came out of a step or a call is kept as name, message and stack. In the pass that ran the step `instanceof` holds; after a replay it does not, and the function takes another branch.",
   help: "Test the name: `error instanceof Error && error.name === \"CardDeclined\"`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];
     walk(file, (node) => {
-      if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.InstanceOfKeyword) return;
-      if (code.isDurable(enclosingFunction(node)) && isCaughtFromWork(node.left, code) && !survives(node.right, code)) found.push({ node, subject: subjectOf(node) });
+      if (testsClass(node, code) && code.isDurable(enclosingFunction(node))) found.push({ node, subject: subjectOf(node) });
     });
     return found;
   },
 };
 
+/** True for a test of a caught error, here or in a function that it is given to. */
+function testsClass(node: ts.Node, code: ResonateCode): boolean {
+  if (isClassTest(node)) return isCaughtFromWork(node.left, code) && !survives(node.right, code);
+  if (!ts.isCallExpression(node)) return false;
+  const caught = node.arguments.findIndex((argument) => isCaughtFromWork(argument, code));
+  const fn = caught < 0 ? undefined : code.functionNamed(node.expression);
+  return fn !== undefined && !fn.asteriskToken && testsParameter(fn, caught, code);
+}
+
+function isClassTest(node: ts.Node): node is ts.BinaryExpression {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+}
+
+function testsParameter(fn: FunctionNode, index: number, code: ResonateCode): boolean {
+  const name = fn.parameters[index]?.name;
+  const symbol = name && ts.isIdentifier(name) ? code.checker.getSymbolAtLocation(name) : undefined;
+  let tests = false;
+  walk(fn, (node) => {
+    tests ||= isClassTest(node) && symbol !== undefined && code.symbolOf(node.left) === symbol && !survives(node.right, code);
+  });
+  return tests;
+}
+
 /** True for the variable of a `catch` whose `try` waits for durable work. */
 function isCaughtFromWork(node: ts.Expression, code: ResonateCode): boolean {
-  const declaration = ts.isIdentifier(node) ? code.checker.getSymbolAtLocation(node)?.valueDeclaration : undefined;
+  const value = code.valueOf(node);
+  const declaration = ts.isIdentifier(value) ? code.checker.getSymbolAtLocation(value)?.valueDeclaration : undefined;
   const clause = declaration?.parent;
   if (!clause || !ts.isCatchClause(clause)) return false;
   let works = false;

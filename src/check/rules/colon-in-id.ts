@@ -10,6 +10,7 @@ const STARTS = /^(run|beginRun|rpc|beginRpc)$/;
 export const colonInId: Rule = {
   code: "C0108",
   message: (s) => `The id of an invocation contains a colon, which is refused: ${s}.`,
+  why: "What follows a colon in an id is below its root. An invocation is a root, so the SDK refuses such an id.",
   help: "Separate its parts with `/`, `.` or `-`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];
@@ -26,8 +27,10 @@ function startedId({ expression, arguments: args }: ts.CallExpression, code: Res
   return starts ? args[0] : undefined;
 }
 
-/** What is certain of a text: all of a constant, and the fixed parts of a template. */
+/** What is certain of a text: all of a constant, and the fixed parts of what is put together. */
 function literalText(id: ts.Expression, code: ResonateCode): string {
-  if (ts.isTemplateExpression(id)) return [id.head.text, ...id.templateSpans.map(({ literal }) => literal.text)].join("");
-  return code.textOf(id) ?? "";
+  const value = code.valueOf(id);
+  if (ts.isTemplateExpression(value)) return [value.head.text, ...value.templateSpans.map(({ expression, literal }) => literalText(expression, code) + literal.text)].join("");
+  if (ts.isBinaryExpression(value)) return value.operatorToken.kind === ts.SyntaxKind.PlusToken ? literalText(value.left, code) + literalText(value.right, code) : "";
+  return code.textOf(value) ?? "";
 }

@@ -1,52 +1,42 @@
 import { ts } from "../../analysis/compiler.js";
 import { subjectOf } from "../../analysis/scope.js";
-import { enclosingFunction, walk } from "../../analysis/syntax.js";
+import { type FunctionNode, walk } from "../../analysis/syntax.js";
+import { exitsOf } from "../flow.js";
 import type { ResonateCode } from "../resonate-code.js";
 import type { Rule, RuleFinding } from "../rule.js";
-
-const CRYPTO = /^(node:)?crypto$/;
-const CALLS = new Set(["Date.now", "Math.random", "performance.now", "crypto.randomUUID", "crypto.getRandomValues", "crypto.randomBytes", "crypto.randomInt", "fetch"]);
+import { volatileIn, volatilityOf } from "../volatile.js";
 
 /** Everything between steps runs again on every replay: what differs from pass to pass leads a replay astray, and I/O happens again. */
 export const differsOnReplay: Rule = {
   code: "C0104",
   message: (s) => `This runs again on every replay, and may come out differently each time: ${s}.`,
+  why: "After a crash, a sleep or a wait the function runs again from its start, and finished steps give their recorded results. What stands between steps is evaluated anew: another time, another number, another branch, or the same I/O once more.",
   help: "Take the time from `yield* ctx.date.now()`, chance from `yield* ctx.math.random()`, and everything else from a step: `yield* ctx.run(() => crypto.randomUUID())`.",
   find: (file, code) => {
     const found: RuleFinding[] = [];
     walk(file, (node) => {
-      if (isVolatile(node, code) && code.isDurable(enclosingFunction(node))) found.push({ node, subject: subjectOf(node) });
+      if (code.isDurable(node)) found.push(...[...replayed(node, code)].sort((a, b) => a.pos - b.pos).map((place) => ({ node: place, subject: subjectOf(place) })));
     });
     return found;
   },
 };
 
-function isVolatile(node: ts.Node, code: ResonateCode): boolean {
-  if (ts.isNewExpression(node)) return (node.arguments?.length ?? 0) === 0 && nameOf(node.expression, code) === "Date";
-  if (!ts.isCallExpression(node)) return false;
-  const name = nameOf(node.expression, code);
-  return name !== undefined && (CALLS.has(name) || name === "Date");
-}
-
-/** `Math.random`, whatever it was imported as; `undefined` for what the program defines itself. */
-function nameOf(node: ts.Expression, code: ResonateCode): string | undefined {
-  if (ts.isIdentifier(node)) return globalName(node, code);
-  if (!ts.isPropertyAccessExpression(node)) return undefined;
-  if (ts.isIdentifier(node.expression) && /^(globalThis|window|self)$/.test(node.expression.text)) return node.name.text;
-  const owner = nameOf(node.expression, code);
-  return owner === undefined ? undefined : `${owner}.${node.name.text}`;
-}
-
-function globalName(node: ts.Identifier, code: ResonateCode): string | undefined {
-  const [declaration] = code.checker.getSymbolAtLocation(node)?.declarations ?? [];
-  // The code is compiled without any library: a global has no declaration.
-  if (!declaration) return node.text;
-  const statement = ts.findAncestor(declaration, ts.isImportDeclaration);
-  if (!statement || !ts.isStringLiteral(statement.moduleSpecifier) || !CRYPTO.test(statement.moduleSpecifier.text)) return undefined;
-  return ts.isImportSpecifier(declaration) ? member(declaration) : "crypto";
-}
-
-function member({ propertyName, name }: ts.ImportSpecifier): string {
-  const imported = (propertyName ?? name).text;
-  return /^(webcrypto|default)$/.test(imported) ? "crypto" : `crypto.${imported}`;
+/**
+ * What is evaluated before something durable, which a replay repeats. After the last of it nothing is replayed: a value that is made
+ * there is recorded with the invocation's result. Where the function ends in the middle of an invocation, its caller may go on.
+ */
+function replayed(fn: FunctionNode, code: ResonateCode): ReadonlySet<ts.Node> {
+  const found = new Set<ts.Node>();
+  const report = (places: Iterable<ts.Node>): void => {
+    for (const place of places) found.add(place);
+  };
+  const exits = exitsOf<ts.Node>(fn, (node, facts) => {
+    const volatility = volatilityOf(node, code);
+    if (volatility === "effect") found.add(node);
+    if (volatility === "value") facts.add(node);
+    for (const inner of volatileIn(node, code)) facts.add(inner);
+    if (ts.isYieldExpression(node)) report(facts);
+  });
+  if (!code.endsInvocation(fn)) for (const { facts } of exits) report(facts);
+  return found;
 }

@@ -8,6 +8,7 @@ import type { Rule } from "../rule.js";
 export const nobodyRegisters: Rule = {
   code: "C0105",
   message: (s) => `A function is called by a name that nobody in the searched code registers: ${s}.`,
+  why: "A worker drops a task whose function it does not know. The caller then waits until its deadline.",
   help: 'Register it (`resonate.register(name, f)`), correct the name, search the code that registers it as well, or name the worker group that has it: `ctx.options({ target: "<group>" })`.',
   find: (file, code) => {
     if (code.registrations.length === 0 || code.registeredAs(undefined).length > 0) return [];

@@ -7,6 +7,7 @@ import type { Rule } from "../rule.js";
 export const registeredTwice: Rule = {
   code: "C0106",
   message: (s) => `A name is registered twice on one client: ${s}.`,
+  why: "The SDK throws at the second registration, so the worker does not start.",
   help: "Register each function under a name of its own, or as another version: `resonate.register(name, f, { version: 2 })`.",
   find: (file, code) =>
     code
@@ -26,7 +27,7 @@ function isSame(a: Registration, b: Registration): boolean {
 function bothHappen(a: ts.CallExpression, b: ts.CallExpression, code: ResonateCode): boolean {
   const [first, second] = [statementOf(a), statementOf(b)];
   if (!first || !second) return false;
-  if (first.parent === second.parent) return true;
+  if (first.parent === second.parent && !ts.isIfStatement(first.parent)) return true;
   return isTopLevel(first) && isTopLevel(second) && code.canMeet(a.getSourceFile().fileName, b.getSourceFile().fileName);
 }
 

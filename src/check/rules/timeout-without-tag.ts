@@ -10,10 +10,11 @@ const FIRING = /\bresonate:(target|timer|external)\b/;
 export const timeoutWithoutTag: Rule = {
   code: "C0110",
   message: (s) => `The timeout of this promise never fires: ${s}.`,
+  why: "A server ends a promise at its deadline only if it has a target, is a timer, or is marked as external. Any other waits on, whatever its `timeout` says.",
   help: 'Mark the promise: `tags: { "resonate:external": "true" }` for one that is settled from outside; `"resonate:timer": "true"` with a `"resonate:target"` for one that resolves at its deadline.',
   find: (file, code) =>
     operationsIn(file, code)
-      .filter(({ name, call }) => name === "promise" && cannotFire(call.arguments[0]))
+      .filter(({ name, call }) => name === "promise" && cannotFire(call.arguments[0] && code.valueOf(call.arguments[0])))
       .map(({ call }) => ({ node: call, subject: subjectOf(call) })),
 };
 
