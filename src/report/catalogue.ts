@@ -186,6 +186,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "The work is a child of its own: its failure is recorded, and reaches whoever waits for it as a terminal error with the same message.",
     choose: "Throw what is transient inside of a step; or register the work's function behind `retrying` of durable/ where it is begun.",
   }),
+  R0228: differs((s) => `An element of this list that is undefined is null once it has been recorded: ${s}.`, "Use null in the list, or leave such elements out.", {
+    restate: "A step's result was what JSON makes of it, at once: an element of a list that was undefined was null in every pass. What was no step was not recorded at all.",
+    resonate: "The code gets the list as it is in the pass that ran the step, and with null in place of undefined in every pass after a replay.",
+    choose: "Put null into the list where there is nothing, or leave such elements out: `.filter((one) => one !== undefined)` inside of the step.",
+  }),
   R0240: differs((s) => `A client of Resonate takes its address from RESONATE_URL and keeps its process running; ${s} was dropped.`, "Set RESONATE_URL, and RESONATE_TOKEN where the server wants one. Where the program is to end by itself, stop the client: `await resonate.stop()`.", {
     restate: "The client of the ingress sent one HTTP request for each call, to the address and with the headers that it was given.",
     resonate: "A client of Resonate stays connected, to hear of results. It takes its address from RESONATE_URL and its token from RESONATE_TOKEN; without an address it runs in memory, alone. It keeps its process running.",
