@@ -166,10 +166,10 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "In the pass that ran the step the error still has its class. After a replay it has its name, message and stack, so `instanceof` may decide otherwise after a crash.",
     choose: "Test `error.name`. `instanceof TerminalError`, with the class of durable/errors, gives the same in every pass.",
   }),
-  R0219: differs((s) => `A cancelled invocation that has begun goes on, unless its handler is \`cancellable\`: ${s}.`, "Register the handlers that may be cancelled with `cancellable(...)` of durable/cancellation, inside of `retrying(...)` where that stands.", {
-    restate: "Cancelling threw a `CancelledError` into the handler at its next await, so its compensations ran, and it spread along its calls.",
-    resonate: "Resonate's own `cancel` only settles the invocation's promise: no `catch` and no `finally` of it runs. The migrated code cancels by a promise of its own, which an invocation heeds only where its handler is registered with `cancellable`. One that is not due yet never begins.",
-    choose: "Register the handlers that may be cancelled so: `resonate.register(\"order\", cancellable(order))`; where it stands already, `retrying(cancellable(order))`. Both are in durable/.",
+  R0219: differs((s) => `A cancelled invocation is interrupted where it waits, not in its steps nor between them: ${s}.`, "See that nothing relies on a cancellation that comes between two steps, or in a pause before another attempt.", {
+    restate: "Cancelling threw a `CancelledError` into the handler at its next await, also of a step, so its compensations ran. It spread along its calls, also those of a workflow's `run`.",
+    resonate: "Resonate's own `cancel` only settles the invocation's promise: no `catch` and no `finally` of it runs. The migrated code cancels by a promise of its own. Handlers that wait are registered as `cancellable`, and heed it at a sleep, a call, a promise, in the queue of their key: there they throw a `CancelledError` once, also into the calls under way. A step runs to its end, and so do steps that follow without a wait. A workflow is cancelled by its own id only.",
+    choose: "Where a long row of steps has to be interrupted, make parts of it handlers of their own and call them: a call is a wait. To cancel from outside: `cancel(resonate, id)` of durable/cancellation. Handlers that are not `cancellable` yet: `resonate.register(\"order\", cancellable(order))`, around all other wrappers.",
   }),
   R0220: differs((s) => `Nobody waits for this step, so Restate never ran it; now it runs: ${s}.`, "Remove it, or wait for it.", {
     restate: "A step that nobody waits for never ran its action.",
