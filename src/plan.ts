@@ -283,7 +283,7 @@ function handlersWaiting(facts: Facts): Set<string> {
 
 /** Whether code that migrates cancels invocations, or tells a cancellation from another failure. */
 function cancels(facts: Facts, regions: Regions): boolean {
-  const asks = facts.errors.some(({ name, owner }) => name === "CancelledError" && regions.errors.has(owner));
+  const asks = facts.errors.some(({ name, owner, tested }) => name === "CancelledError" && tested && regions.errors.has(owner));
   return asks || [...facts.functions.values()].some((fn) => regions.migrated.has(fn.id) && fn.sites.some((site) => site.concept === "invocation" && site.member === "cancel"));
 }
 

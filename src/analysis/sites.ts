@@ -496,6 +496,7 @@ export class SiteFinder {
   /** After a replay, an error that crossed a durable boundary has its name and message only. */
   #instanceOf(node: ts.BinaryExpression): void {
     const tested = symbolOf(node.right, this.scope.checker);
+    if (tested?.name === "AggregateError") return; // the store knows it, and combinators make it in every pass
     if (tested && isTerminalType(this.scope.checker.getDeclaredTypeOfSymbol(tested), this.scope)) return; // the support module's class is found by its name
     const declaration = ts.isIdentifier(node.left) ? this.scope.checker.getSymbolAtLocation(node.left)?.valueDeclaration : undefined;
     if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
