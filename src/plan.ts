@@ -50,6 +50,8 @@ export interface Plan {
   waitsLong(handler: HandlerFact): boolean;
   /** Whether an error that is not terminal can leave a handler: it is registered such that it runs again then. */
   retries(handler: HandlerFact): boolean;
+  /** Whether a handler can be interrupted where it waits: the project cancels invocations, or asks for a `CancelledError`. */
+  isCancellable(handler: HandlerFact): boolean;
   /** Whether a handler is called by its function: one that is registered behind a wrapper has only its name. */
   isCalledByFunction(handler: HandlerFact): boolean;
   /** The worker group that serves a definition; `undefined` for the default group. */
@@ -94,7 +96,10 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const retrying = reaching((fn) => fn.retries);
   const lettingGo = reaching(leavesBehind);
   const waiting = handlersWaiting(facts);
+  const cancelling = cancels(facts, regions);
+  const interrupted = reaching(waitsAtAll);
   const takesTurns = (handler: HandlerFact): boolean => handler.mode === "exclusive" || (handler.mode === "run" && facts.functions.get(handler.function)?.keyed?.usesState === true);
+  const isCancellable = (handler: HandlerFact): boolean => cancelling && (takesTurns(handler) || interrupted.has(handler.function));
   const contextTypes = new Map<string, string>();
   const clients = planClients(facts, regions, endpoints, project);
   const divided = new Set([...facts.functions.values(), ...facts.definitions.values()].flatMap((item) => (regions.migrated.has(item.id) ? [] : [item.file])));
@@ -120,7 +125,8 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     takesTurns,
     letsGo: (handler) => lettingGo.has(handler.function),
     waitsLong: (handler) => waiting.has(handler.function),
-    isCalledByFunction: (handler) => handler.mode !== "run" && !takesTurns(handler) && handler.retryPolicy === undefined && !retrying.has(handler.function) && !lettingGo.has(handler.function),
+    isCancellable,
+    isCalledByFunction: (handler) => !isCancellable(handler) && handler.mode !== "run" && !takesTurns(handler) && handler.retryPolicy === undefined && !retrying.has(handler.function) && !lettingGo.has(handler.function),
     groupOf: (definition) => groups.get(definition),
     stays: (path, range) => [...facts.functions.values(), ...facts.definitions.values()].some((item) => item.file === path && !regions.migrated.has(item.id) && contains("shape" in item ? item.shape.range : item.expression, range)),
     isDivided: (path) => divided.has(path),
@@ -133,7 +139,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
 }
 
 /** Names that generated code brings into a file: no handler's function may take one of them. */
-const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration", "stateOf", "exclusive", "inOrder", "ObjectState", "TypedObjectState", "TerminalError", "retried", "retrying", "begin", "beginSleep", "Durable", "all", "allSettled", "any", "race", "resolved", "rejected", "orTimeout", "beginOrTimeout", "mapped", "awakeable", "resolveAwakeable", "rejectAwakeable", "workflowPromise", "workflowId", "WorkflowPromise", "lettingGo", "submit", "resultOf", "attachTo", "outputOf", "callId", "sharedClient", "noDeadline", "resolveAwakeableWith", "rejectAwakeableWith", "Sent", "Output"]);
+const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration", "stateOf", "exclusive", "inOrder", "ObjectState", "TypedObjectState", "TerminalError", "retried", "retrying", "begin", "beginSleep", "Durable", "all", "allSettled", "any", "race", "resolved", "rejected", "orTimeout", "beginOrTimeout", "mapped", "awakeable", "resolveAwakeable", "rejectAwakeable", "workflowPromise", "workflowId", "WorkflowPromise", "lettingGo", "submit", "resultOf", "attachTo", "outputOf", "callId", "sharedClient", "noDeadline", "resolveAwakeableWith", "rejectAwakeableWith", "Sent", "Output", "cancellable", "cancelInvocation"]);
 
 function localName(file: FileFacts, name: string): string {
   if (!file.declared.has(name)) return name;
@@ -271,13 +277,26 @@ function handlersWaiting(facts: Facts): Set<string> {
       else if (handler) link(handler.function, fn.id);
     }
   }
-  for (const fn of facts.functions.values()) if (waits(fn)) direct.add(fn.id);
+  for (const fn of facts.functions.values()) if (waitsForLong(fn)) direct.add(fn.id);
   return upwards([...direct], callers);
+}
+
+/** Whether code that migrates cancels invocations, or tells a cancellation from another failure. */
+function cancels(facts: Facts, regions: Regions): boolean {
+  const asks = facts.errors.some(({ name, owner, tested }) => name === "CancelledError" && tested && regions.errors.has(owner));
+  return asks || [...facts.functions.values()].some((fn) => regions.migrated.has(fn.id) && fn.sites.some((site) => site.concept === "invocation" && site.member === "cancel"));
+}
+
+/** Operations that the server ends: a cancelled invocation is interrupted there. */
+const waits: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "handle", "combine", "awakeable", "workflow-promise", "promise-method", "callback"]);
+
+function waitsAtAll({ sites }: FunctionFact): boolean {
+  return sites.some((site) => waits.has(site.concept) || (site.concept === "invocation" && site.member === "attach"));
 }
 
 const dayInMilliseconds = 86_400_000;
 
-function waits({ sites }: FunctionFact): boolean {
+function waitsForLong({ sites }: FunctionFact): boolean {
   const awaitsHandle = sites.some((site) => site.concept === "handle");
   return sites.some((site) => site.concept === "awakeable" || (site.concept === "workflow-promise" && (site.awaited || awaitsHandle)) || (site.concept === "promise-method" && site.member === "get") || (site.concept === "invocation" && site.member === "attach") || isLongSleep(site));
 }

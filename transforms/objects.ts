@@ -36,7 +36,8 @@ export function statePrologue(fn: FunctionFact, plan: Plan, out: Output): string
 
 /**
  * What is registered for a handler: the function itself, or it behind what it needs. Innermost it runs again where it can fail for the
- * moment; then it may leave something behind; outermost stands the turn of its key, which is held throughout.
+ * moment; then it may leave something behind; around that stands the turn of its key, which is held throughout; outermost it can be
+ * cancelled, also while it waits for its turn.
  */
 export function registered(client: string, name: string, file: string, definition: DefinitionFact, handler: HandlerFact, plan: Plan, out: Output): string {
   const wrap = (support: string, wrapper: string, inner: string, before = "", after = ""): string => {
@@ -50,7 +51,8 @@ export function registered(client: string, name: string, file: string, definitio
   if (plan.retries(handler)) value = wrap("retrying", "retrying", value, "", handler.retryPolicy === undefined ? "" : `, ${handler.retryPolicy}`);
   if (plan.letsGo(handler)) value = wrap("futures", "lettingGo", value);
   const { quote } = plan.style(file);
-  return plan.takesTurns(handler) ? wrap("exclusive", "exclusive", value, `${client}, ${quote}${definition.name}${quote}, `) : value;
+  if (plan.takesTurns(handler)) value = wrap("exclusive", "exclusive", value, `${client}, ${quote}${definition.name}${quote}, `);
+  return plan.isCancellable(handler) ? wrap("cancellation", "cancellable", value) : value;
 }
 
 function ownerOf(fn: FunctionFact, plan: Plan): DefinitionFact | undefined {

@@ -46,7 +46,7 @@ function useOf(node: ts.Node, name: string | undefined): Omit<ErrorUseFact, "own
   const [base, member] = (name ?? "").split(".");
   if (base === undefined || !isClassName(base) || (member !== undefined && member !== "from")) return undefined;
   const named = member !== undefined && ts.isPropertyAccessExpression(node) ? node.expression : node;
-  return { file: node.getSourceFile().fileName, range: rangeOf(named), name: base };
+  return { file: node.getSourceFile().fileName, range: rangeOf(named), name: base, tested: isTested(node) };
 }
 
 function isClassName(name: string): name is ErrorUseFact["name"] {

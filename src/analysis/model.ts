@@ -528,6 +528,8 @@ export interface ErrorUseFact {
   readonly file: string;
   readonly range: TextRange;
   readonly name: "TerminalError" | "RetryableError" | "TimeoutError" | "CancelledError";
+  /** An error is asked for its class there: none is made. */
+  readonly tested: boolean;
   /** The function, or the statement at the top of its module, that it goes with. */
   readonly owner: string;
 }

@@ -326,7 +326,7 @@ export class SiteFinder {
     const [typeArgument] = call.typeArguments ?? [];
     const assigned = writesOutside(run.action, this.fn, this.scope.checker);
     if (assigned !== undefined) this.findings.remarks.push(remarkAt("R0213", call, assigned));
-    this.#stepValue(call, run.action);
+    if (!consumption.begins) this.#stepValue(call, run.action, consumption);
     if (consumption.begins) this.#capturedLater(call, run.action);
     if (consumption.begins && (ts.isExpressionStatement(outOfParens(call).parent) || ts.isVoidExpression(outOfParens(call).parent))) this.findings.remarks.push(remarkAt("R0220", call, subjectOf(call)));
     this.findings.sites.push({
@@ -392,12 +392,17 @@ export class SiteFinder {
     return found;
   }
 
-  /** A step's value is what JSON makes of it: at once in Restate, only after a replay in Resonate. */
-  #stepValue(call: ts.CallExpression, action: ts.Expression): void {
-    const value = ts.isAwaitExpression(call.parent) ? call.parent : undefined;
-    if (!value || ts.isExpressionStatement(value.parent)) return;
-    const fate = jsonFate(actionValue(action, this.scope) ?? this.scope.checker.getTypeAtLocation(value), this.scope.checker);
-    if (fate.kind === "changes") this.findings.remarks.push(remarkAt("R0202", call, `${fate.path || "the value"}: ${fate.type}`));
+  /** A step's value is what JSON makes of it: at once in Restate, only after a replay in Resonate. A handle gives it at once as well. */
+  #stepValue(call: ts.CallExpression, action: ts.Expression, { outer }: Extract<Consumption, { kind: "now" }>): void {
+    const { checker } = this.scope;
+    const value = outOfParens(outer);
+    // What a handler returns goes through JSON in any case.
+    if (ts.isExpressionStatement(value.parent) || (this.scope.handlers.has(this.fn) && enclosingFunction(value) === this.fn && this.use.isReturned(value))) return;
+    const type = actionValue(action, this.scope) ?? checker.getTypeAtLocation(outer);
+    const fate = jsonFate(checker.getAwaitedType(type) ?? type, checker);
+    const name = ts.isVariableDeclaration(value.parent) && ts.isIdentifier(value.parent.name) ? value.parent.name.text : "result";
+    if (fate.kind === "changes") this.findings.remarks.push(remarkAt("R0202", call, `${name}${fate.path}: ${shortened(fate.type)}`));
+    if (fate.kind === "nulls") this.findings.remarks.push(remarkAt("R0228", call, `${name}${fate.path}`));
   }
 
   #sleep(call: ts.CallExpression): void {
@@ -491,6 +496,7 @@ export class SiteFinder {
   /** After a replay, an error that crossed a durable boundary has its name and message only. */
   #instanceOf(node: ts.BinaryExpression): void {
     const tested = symbolOf(node.right, this.scope.checker);
+    if (tested?.name === "AggregateError") return; // the store knows it, and combinators make it in every pass
     if (tested && isTerminalType(this.scope.checker.getDeclaredTypeOfSymbol(tested), this.scope)) return; // the support module's class is found by its name
     const declaration = ts.isIdentifier(node.left) ? this.scope.checker.getSymbolAtLocation(node.left)?.valueDeclaration : undefined;
     if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
@@ -546,7 +552,8 @@ export class SiteFinder {
       if (fate.kind === "changes") return this.leave("R0133", node, `${subjectOf(operand)}${fate.path ? `, at ${fate.path}` : ""}: ${shortened(fate.type)}`);
       const isResult = !ts.isAwaitExpression(node) && this.scope.handlers.has(this.fn);
       if (fate.kind === "unresolved" && !isResult) return this.leave("R0148", node, subjectOf(operand));
-      if (fate.kind !== "survives") this.findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
+      if (fate.kind === "nulls") this.findings.remarks.push(remarkAt("R0228", node, `${subjectOf(operand)}, at ${fate.path}`));
+      else if (fate.kind !== "survives") this.findings.remarks.push(remarkAt("R0214", node, subjectOf(operand)));
     }
     this.findings.remarks.push(remarkAt("R0203", node, subjectOf(operand)));
     this.findings.sites.push({

@@ -166,7 +166,7 @@ function directCall(literal: ts.FunctionExpression | ts.ArrowFunction | ts.Funct
   const call = returnedCall(literal);
   if (!call || call.typeArguments || call.questionDotToken || !ts.isIdentifier(call.expression) || !call.arguments.every(isPlainRead)) return undefined;
   const target = functionNamed(call.expression, scope);
-  if (!target || !ts.isFunctionDeclaration(target)) return undefined;
+  if (!target || !ts.isFunctionDeclaration(target) || (!isJavaScript(literal) && givesAny(call.expression, scope))) return undefined;
   return { kind: "call", range: rangeOf(action), callee: rangeOf(call.expression), target: idOf(target), args: call.arguments.map(rangeOf), closure };
 }
 

@@ -5,13 +5,19 @@ export type JsonFate =
   | { readonly kind: "survives" }
   /** `path` leads to the part that does not survive, `type` is what it is. */
   | { readonly kind: "changes"; readonly path: string; readonly type: string }
+  /** An element of a list that may be undefined comes back as null; `path` leads to it. */
+  | { readonly kind: "nulls"; readonly path: string }
   /** The type says nothing (`any`, `unknown`), or it is not known without what is installed. */
   | { readonly kind: "untyped" | "unresolved" };
 
 const survives: JsonFate = { kind: "survives" };
 const maximalDepth = 8;
-/** Library classes whose instances JSON turns into something else. */
+/** So many types are looked at: a generic type can give new ones for ever. */
+const maximalTypes = 2_000;
+/** Classes of the language and its hosts whose instances JSON turns into something else. */
 const changing: ReadonlySet<string> = new Set([
+  "Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError", "DOMException",
+  "Buffer", "URL", "URLSearchParams", "Headers", "FormData", "Blob", "File", "Request", "Response", "ReadableStream", "AsyncGenerator", "AsyncIterator",
   "Date", "Map", "Set", "WeakMap", "WeakSet", "RegExp", "Promise", "Uint8Array", "Int8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
   "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "ArrayBuffer", "DataView", "Generator", "Iterator",
   "ReadonlyMap", "ReadonlySet", "Function",
@@ -28,17 +34,29 @@ function fateOf(type: ts.Type, checker: ts.TypeChecker, path: string, seen: Set<
   if (type.flags & (ts.TypeFlags.BigIntLike | ts.TypeFlags.ESSymbolLike)) return { kind: "changes", path, type: checker.typeToString(type) };
   if (type.flags & (ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.Null | ts.TypeFlags.Undefined | ts.TypeFlags.Void | ts.TypeFlags.Never)) return survives;
   if (type.flags & (ts.TypeFlags.TypeParameter | ts.TypeFlags.Conditional | ts.TypeFlags.IndexedAccess)) return { kind: "untyped" };
-  if (seen.has(type) || depth > maximalDepth) return survives;
+  if (seen.has(type) || depth > maximalDepth || seen.size > maximalTypes) return survives;
   seen.add(type);
   if (type.isUnionOrIntersection()) return worst(type.types.map((member) => fateOf(member, checker, path, seen, depth)));
   if (checker.isArrayType(type) || checker.isTupleType(type)) {
-    return worst(checker.getTypeArguments(type as ts.TypeReference).map((element) => fateOf(element, checker, `${path}[]`, seen, depth + 1)));
+    const elements = checker.getTypeArguments(type as ts.TypeReference);
+    const nulls: JsonFate[] = elements.some(isOrUndefined) ? [{ kind: "nulls", path: `${path}[]` }] : [];
+    return worst([...elements.map((element) => fateOf(element, checker, `${path}[]`, seen, depth + 1)), ...nulls]);
   }
-  const name = type.getSymbol()?.getName() ?? "";
-  if (changing.has(name) || type.getCallSignatures().length > 0 || type.isClass() || isInstance(type)) return { kind: "changes", path, type: checker.typeToString(type) };
+  if (isOfLibrary(type) || type.getCallSignatures().length > 0 || type.isClass() || isInstance(type)) return { kind: "changes", path, type: checker.typeToString(type) };
   const members = type.getProperties().map((property) => fateOf(checker.getTypeOfSymbol(property), checker, `${path}.${property.getName()}`, seen, depth + 1));
-  const index = type.getStringIndexType();
-  return worst(index ? [...members, fateOf(index, checker, `${path}[string]`, seen, depth + 1)] : members);
+  const indexed = [type.getStringIndexType(), type.getNumberIndexType()].flatMap((index) => (index ? [fateOf(index, checker, `${path}[...]`, seen, depth + 1)] : []));
+  return worst([...members, ...indexed]);
+}
+
+/** A value, or undefined: where only undefined can stand, nobody reads it. */
+function isOrUndefined(type: ts.Type): boolean {
+  return type.isUnion() && type.types.some((member) => (member.flags & ts.TypeFlags.Undefined) !== 0) && type.types.some((member) => (member.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void | ts.TypeFlags.Never)) === 0);
+}
+
+/** A type of the project's own may have the name of a class of the language. */
+function isOfLibrary(type: ts.Type): boolean {
+  const symbol = type.getSymbol();
+  return symbol !== undefined && changing.has(symbol.getName()) && (symbol.declarations?.some((declaration) => declaration.getSourceFile().isDeclarationFile) ?? false);
 }
 
 function isInstance(type: ts.Type): boolean {
@@ -51,7 +69,7 @@ function isErrorType(type: ts.Type): boolean {
 }
 
 function worst(fates: readonly JsonFate[]): JsonFate {
-  for (const kind of ["changes", "unresolved", "untyped"] as const) {
+  for (const kind of ["changes", "unresolved", "untyped", "nulls"] as const) {
     const found = fates.find((fate) => fate.kind === kind);
     if (found) return found;
   }

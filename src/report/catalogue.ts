@@ -166,10 +166,10 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "In the pass that ran the step the error still has its class. After a replay it has its name, message and stack, so `instanceof` may decide otherwise after a crash.",
     choose: "Test `error.name`. `instanceof TerminalError`, with the class of durable/errors, gives the same in every pass.",
   }),
-  R0219: differs((s) => `A cancelled invocation that has begun goes on, unless its handler is \`cancellable\`: ${s}.`, "Register the handlers that may be cancelled with `cancellable(...)` of durable/cancellation, inside of `retrying(...)` where that stands.", {
-    restate: "Cancelling threw a `CancelledError` into the handler at its next await, so its compensations ran, and it spread along its calls.",
-    resonate: "Resonate's own `cancel` only settles the invocation's promise: no `catch` and no `finally` of it runs. The migrated code cancels by a promise of its own, which an invocation heeds only where its handler is registered with `cancellable`. One that is not due yet never begins.",
-    choose: "Register the handlers that may be cancelled so: `resonate.register(\"order\", cancellable(order))`; where it stands already, `retrying(cancellable(order))`. Both are in durable/.",
+  R0219: differs((s) => `A cancelled invocation is interrupted where it waits, not in its steps nor between them: ${s}.`, "See that nothing relies on a cancellation that comes between two steps, or in a pause before another attempt.", {
+    restate: "Cancelling threw a `CancelledError` into the handler at its next await, also of a step, so its compensations ran. It spread along its calls, also those of a workflow's `run`.",
+    resonate: "Resonate's own `cancel` only settles the invocation's promise: no `catch` and no `finally` of it runs. The migrated code cancels by a promise of its own. Handlers that wait are registered as `cancellable`, and heed it at a sleep, a call, a promise, in the queue of their key: there they throw a `CancelledError` once, also into the calls under way. A step runs to its end, and so do steps that follow without a wait. A workflow is cancelled by its own id only.",
+    choose: "Where a long row of steps has to be interrupted, make parts of it handlers of their own and call them: a call is a wait. To cancel from outside: `cancel(resonate, id)` of durable/cancellation. Handlers that are not `cancellable` yet: `resonate.register(\"order\", cancellable(order))`, around all other wrappers.",
   }),
   R0220: differs((s) => `Nobody waits for this step, so Restate never ran it; now it runs: ${s}.`, "Remove it, or wait for it.", {
     restate: "A step that nobody waits for never ran its action.",
@@ -185,6 +185,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     restate: "The error of an async function that was begun reached whoever waited for it as it was; where it left the handler, the handler ran again.",
     resonate: "The work is a child of its own: its failure is recorded, and reaches whoever waits for it as a terminal error with the same message.",
     choose: "Throw what is transient inside of a step; or register the work's function behind `retrying` of durable/ where it is begun.",
+  }),
+  R0228: differs((s) => `An element of this list that is undefined is null once it has been recorded: ${s}.`, "Use null in the list, or leave such elements out.", {
+    restate: "A step's result was what JSON makes of it, at once: an element of a list that was undefined was null in every pass. What was no step was not recorded at all.",
+    resonate: "The code gets the list as it is in the pass that ran the step, and with null in place of undefined in every pass after a replay.",
+    choose: "Put null into the list where there is nothing, or leave such elements out: `.filter((one) => one !== undefined)` inside of the step.",
   }),
   R0240: differs((s) => `A client of Resonate takes its address from RESONATE_URL and keeps its process running; ${s} was dropped.`, "Set RESONATE_URL, and RESONATE_TOKEN where the server wants one. Where the program is to end by itself, stop the client: `await resonate.stop()`.", {
     restate: "The client of the ingress sent one HTTP request for each call, to the address and with the headers that it was given.",

@@ -1,5 +1,5 @@
 import type { Context } from "@resonatehq/sdk";
-import { asTerminalError, TerminalError } from "./errors.js";
+import { asTerminalError, CancelledError, TerminalError } from "./errors.js";
 
 /** A function of Resonate that is written as a generator; `A` is what it takes after the context. */
 // biome-ignore lint/suspicious/noExplicitAny: what a handler yields and is given back is the SDK's own
@@ -20,10 +20,16 @@ export function* atBoundary<R>(work: Work<R>): Work<R> {
     try {
       given = yield next.value;
     } catch (error) {
-      next = work.throw(error === undefined ? new TerminalError("Cancelled, or later than it may be") : asTerminalError(error));
+      next = work.throw(failureOf(error));
       continue;
     }
     next = work.next(given);
   }
   return next.value;
+}
+
+/** A cancellation is thrown here and now, and keeps its class. */
+function failureOf(error: unknown): TerminalError {
+  if (error === undefined) return new TerminalError("Cancelled, or later than it may be");
+  return error instanceof CancelledError ? error : asTerminalError(error);
 }

@@ -20,7 +20,8 @@ export async function cancel(resonate: Resonate, id: string): Promise<void> {
  *
  * The wait it is in, or comes to next, throws a `CancelledError`, once: a wait for a call, a sleep or a promise, while a step
  * runs to its end. Calls that are under way are cancelled as well, messages are not. Where it threw is recorded, so that each
- * replay takes the same way. With retries: `retrying(cancellable(handler))`.
+ * replay takes the same way. It stands around the other wrappers: `cancellable(exclusive(resonate, "Desk", retrying(handler)))`;
+ * a call that is cancelled while it waits for its turn never begins, and a pause between attempts is not cut short.
  */
 export function cancellable<A extends unknown[], R>(handler: Handler<A, R>): Handler<A, R> {
   return function* (ctx, ...args) {
@@ -66,15 +67,15 @@ function* watched<R>(cancellation: Cancellation, ctx: Context, work: Work<R>): W
   /** Hands on what the work yields, and gives what the work is to be given back. A call that is awaited at once is begun and awaited. */
   function* handOn(operation: unknown): Work<unknown> {
     if (operation instanceof CancellationPoint) return yield* throwIfCancelled(operation);
-    if (thrown) return yield operation;
     if (operation instanceof Step || operation instanceof BegunStep) {
       const kind = isGenerator(operation.func) ? "child" : "step";
-      if (kind === "step" && operation instanceof Step) return yield operation;
-      if (kind === "child") operation.func = watchedChild(cancellation, operation.func);
+      if (kind === "child") operation.func = watchedChild(thrown ? { ...cancellation, cancelled: false, listen: ignore } : cancellation, operation.func);
+      if (thrown || (kind === "step" && operation instanceof Step)) return yield operation;
       const begun: Begun = yield operation instanceof Step ? as(BegunStep, operation) : operation;
       local.set(begun, kind);
       return operation instanceof Step ? yield* wait(begun) : begun;
     }
+    if (thrown || isPause(operation)) return yield operation;
     if (operation instanceof Call || operation instanceof BegunCall) {
       const called = isCall(operation);
       const again = known.has(operation.id);
@@ -126,6 +127,14 @@ function watchedChild(cancellation: Cancellation, child: Handler<unknown[], unkn
   return function* (ctx, ...args) {
     return yield* watched(cancellation, ctx, child(ctx, ...args));
   };
+}
+
+// biome-ignore lint/correctness/useYield: what is thrown already is not listened for
+function* ignore(): Work<void> {}
+
+/** The pause before the next attempt of a handler: see `./retrying.js`. */
+function isPause(operation: unknown): boolean {
+  return typeof operation === "object" && operation !== null && "id" in operation && /[.:]%retry-\d+$/.test(String(operation.id));
 }
 
 /** The value that `make` gave when it was first asked under this id, which is outside of the call sequence. */

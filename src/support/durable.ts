@@ -1,4 +1,5 @@
 import { type Context, Exponential, Never, type Resonate, type RetryPolicy } from "@resonatehq/sdk";
+import { cancellationPoint } from "./cancellation-point.js";
 import { clientOf } from "./client.js";
 import { asTerminalError, TerminalError } from "./errors.js";
 import { asStored, externalPromise, type Result, resultOf, settle } from "./external.js";
@@ -193,7 +194,11 @@ class Remote<T> extends Begun<T> {
   }
 
   *[Symbol.iterator](): Work<T> {
-    if (this.outcome() === undefined) this.note(yield* resultFrom<unknown>(this.ended ? this.future : yield* this.#attached()));
+    if (this.outcome() === undefined) {
+      // A cancellation ends the wait, not what is waited for.
+      yield* cancellationPoint(this.ctx, this.id, !this.ended);
+      this.note(yield* resultFrom<unknown>(this.ended ? this.future : yield* this.#attached()));
+    }
     return unwrap(this);
   }
 
@@ -250,7 +255,7 @@ class Step<T> extends Begun<T> {
 
   *[Symbol.iterator](): Work<T> {
     if (this.stored !== undefined) this.note(this.stored);
-    while (this.outcome() === undefined) yield* noteEnds(this.request, this.#turn++, [this]);
+    while (this.outcome() === undefined) yield* noteEnds(this.ctx, this.request, this.#turn++, [this]);
     return unwrap(this);
   }
 }
@@ -382,9 +387,10 @@ function* letGo(ctx: Context): Work<void> {
 
 /**
  * Waits until some of what is pending has ended, and notes which, in the order in which they ended. What is noted is recorded:
- * a replay notes the same. What a timer has overtaken is left to itself. `turn` counts the calls with one `record`, whose id the records extend.
+ * a replay notes the same. A cancellation ends the wait, not what is waited for. What a timer has overtaken is left to itself. `turn` counts the calls with one `record`, whose id the records extend.
  */
-export function* noteEnds(record: Request<unknown>, turn: number, pending: readonly Begun[]): Work<void> {
+export function* noteEnds(ctx: Context, record: Request<unknown>, turn: number, pending: readonly Begun[]): Work<void> {
+  yield* cancellationPoint(ctx, `${record.id}.${turn}`, !pending.some((begun) => begun.ended));
   if (!pending.some((begun) => begun.ended || begun.runsHere)) yield* suspendOn(pending);
   const ends = yield* yield* like<readonly { id: string; result: Result<unknown> }[]>(record, `${record.id}.${turn}`, (step) => endsOf(step, pending));
   for (const { id, result } of ends) for (const begun of pending) if (begun.id === id) begun.note(result);

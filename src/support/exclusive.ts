@@ -22,15 +22,15 @@ const longestLook = 300 * second;
 export function exclusive<Input extends unknown[], Result>(resonate: Resonate, object: string, handler: ObjectHandler<Input, Result>): ObjectHandler<Input, Result> {
   return function* (ctx, key, ...input) {
     const turn: Turn = { object, key, id: ctx.id, task: ctx.branchId };
-    for (let looks = 0; ; looks++) {
-      const waiting = yield* ctx.run(askForTurn, resonate, turn, looks);
-      if (waiting === 0) break;
-      // A timer that may be resolved before it is due: whichever comes first.
-      const wake = yield* ctx.promise<void>({ timeout: waiting, tags: { "resonate:timer": "true", "resonate:target": ctx.options().target } });
-      yield* ctx.run(waitForTurn, resonate, turn, wake.id);
-      yield* wake;
-    }
     try {
+      for (let looks = 0; ; looks++) {
+        const waiting = yield* ctx.run(askForTurn, resonate, turn, looks);
+        if (waiting === 0) break;
+        // A timer that may be resolved before it is due: whichever comes first.
+        const wake = yield* ctx.promise<void>({ timeout: waiting, tags: { "resonate:timer": "true", "resonate:target": ctx.options().target } });
+        yield* ctx.run(waitForTurn, resonate, turn, wake.id);
+        yield* wake;
+      }
       return yield* handler(ctx, key, ...input);
     } finally {
       yield* ctx.run(leaveTurn, resonate, turn);

@@ -127,7 +127,7 @@ class Combination extends Durable<unknown> {
   readonly #record;
 
   constructor(
-    ctx: Context,
+    private readonly ctx: Context,
     private readonly handles: Handles,
     private readonly decide: Decide,
   ) {
@@ -149,7 +149,7 @@ class Combination extends Durable<unknown> {
     while (this.outcome() === undefined) {
       const pending = this.pending();
       if (pending.length === 0) throw new TypeError("A race of nothing never ends");
-      yield* noteEnds(this.#record, this.#turn++, pending);
+      yield* noteEnds(this.ctx, this.#record, this.#turn++, pending);
     }
     return unwrap(this);
   }

@@ -2,6 +2,10 @@ import type { Context, Resonate } from "@resonatehq/sdk";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cancel, cancellable } from "../../src/support/cancellation.js";
 import { cancellationPoint } from "../../src/support/cancellation-point.js";
+import { awakeable } from "../../src/support/awakeables.js";
+import { begin, type Durable } from "../../src/support/durable.js";
+import { beginEach } from "../../src/support/each.js";
+import { all, beginSleep, orTimeout, race } from "../../src/support/futures.js";
 import { CancelledError, TerminalError } from "../../src/support/errors.js";
 import { retrying } from "../../src/support/retrying.js";
 import { atEveryRequest, DyingWorkers } from "./dying-workers.js";
@@ -74,6 +78,10 @@ describe("an invocation that is cancelled", () => {
       yield* one;
       yield* two;
     })()],
+    ["a handle", (ctx) => (function* () { const handle = yield* begin(ctx, ctx.beginRpc("sleeper")); yield* ctx.run(() => "step"); yield* handle; })()],
+    ["a race", (ctx) => (function* () { yield* race(ctx, [yield* beginSleep(ctx, hour), (yield* awakeable(ctx)).promise]); })()],
+    ["a timeout", (ctx) => (function* () { yield* orTimeout(ctx, (yield* awakeable(ctx)).promise, hour); })()],
+    ["work for each item", (ctx) => (function* () { yield* all(ctx, yield* beginEach(ctx, [1, 2], function* (child) { yield* child.sleep(hour); })); })()],
   ])("throws at the wait it is in, runs its compensation, and ends: %s", async (_, wait) => {
     worker.register("sleeper", cancellable(function* (ctx: Context) { yield* ctx.sleep(hour); }));
     expect(await cancelling(saga(wait))).toEqual(cancelled);
@@ -158,6 +166,38 @@ describe("an invocation that is cancelled", () => {
     await expect(result()).rejects.toMatchObject(cancelled);
     expect(log).toEqual(["true"]);
     expect(tries).toBe(3);
+  });
+
+  it("is tried again after other failures, and then throws its own class, inside of all wrappers", async () => {
+    let tries = 0;
+    worker.register("handler", cancellable(retrying(function* (ctx: Context): Work {
+      tries++;
+      yield* ctx.run(note("reserve"));
+      try { yield* ctx.sleep(20); }
+      catch (error) { log.push(String(error instanceof CancelledError)); yield* ctx.run(note("release")); throw error; }
+      if (tries < 4) throw new Error("transient");
+      try { yield* ctx.sleep(hour); }
+      catch (error) { log.push(String(error instanceof CancelledError)); yield* ctx.run(note("release")); throw error; }
+    }, { initialInterval: 100 })));
+    const { result } = await worker.beginRpc("order-1", "handler");
+    await vi.waitFor(() => expect(tries).toBe(2), 5_000);
+    await cancel(worker, "order-1");
+    await expect(result()).rejects.toMatchObject(cancelled);
+    expect(log).toEqual(["reserve", "true", "release"]);
+  });
+
+  it("does not disturb what is begun while it compensates", async () => {
+    expect(await cancelling(function* (ctx): Work {
+      const before: Durable<void> = yield* beginSleep(ctx, 150);
+      try { yield* ctx.sleep(hour); }
+      catch (error) {
+        yield* ctx.run(note(String(error instanceof CancelledError)));
+        const after = yield* beginEach(ctx, [1, 2], function* (child, item) { yield* before; yield* child.sleep(30); yield* child.run(note(`released ${item}`)); });
+        yield* all(ctx, after);
+        throw error;
+      }
+    })).toEqual(cancelled);
+    expect(log.slice(1).sort()).toEqual(["released 1", "released 2"]);
   });
 
   it("has thrown at the same wait in every pass, also when that wait is over meanwhile", async () => {
