@@ -10,9 +10,9 @@ import { Handles, isHandleType, isInCombination } from "./handles.js";
 import { findLoop } from "./loops.js";
 import type { CallbackSite, LeftFact, RemarkFact, Site, StepSite, Yielding } from "./model.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
-import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
+import { type ContextParameter, type Scope, functionNamed, idOf, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
 import { type Consumption, isWithin, PromiseUse } from "./consumption.js";
-import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
+import { freeContextName, isShadowed, mayChange, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
@@ -325,33 +325,17 @@ export class SiteFinder {
     const assigned = writesOutside(run.action, this.fn, this.scope.checker);
     if (assigned !== undefined) this.findings.remarks.push(remarkAt("R0213", call, assigned));
     this.#stepValue(call, run.action);
-    if (consumption.begins) this.#capturedLater(call, run.action);
-    if (consumption.begins && (ts.isExpressionStatement(outOfParens(call).parent) || ts.isVoidExpression(outOfParens(call).parent))) this.findings.remarks.push(remarkAt("R0220", call, subjectOf(call)));
+    const begins = consumption.begins === true;
+    if (begins && !isFunctionNode(unwrap(run.action)) && mayChange(run.action, this.scope.checker)) return this.leave("R0160", run.action);
     this.findings.sites.push({
       concept: "step",
       ...this.base(consumption),
       typeArguments: call.typeArguments && { start: call.typeArguments.pos - 1, end: call.getSourceFile().text.indexOf(">", call.typeArguments.end) + 1 },
       name: run.name && { start: run.name.getStart(), end: run.action.getStart() },
       member: rangeOf((call.expression as ts.PropertyAccessExpression).name),
-      action: actionOf(run.action, typeArgument, this.scope),
+      action: actionOf(run.action, typeArgument, begins, this.scope),
       options: options?.fact,
       throws: this.#throwsOf(run.action),
-    });
-  }
-
-  /** A begun step starts at once; in Restate it starts when something is awaited, and sees what was written until then. */
-  #capturedLater(call: ts.CallExpression, action: ts.Expression): void {
-    const { checker } = this.scope;
-    const captured = new Set<ts.Symbol>();
-    walk(action, (node) => {
-      const symbol = ts.isIdentifier(node) ? symbolOf(node, checker) : undefined;
-      const declaration = symbol?.valueDeclaration;
-      if (symbol && declaration && ts.isVariableDeclaration(declaration) && !isConst(declaration) && !ts.isForStatement(declaration.parent.parent) && isWithin(declaration, this.fn)) captured.add(symbol);
-    });
-    walk(this.fn, (node) => {
-      const target = ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment ? node.left : undefined;
-      const symbol = target && ts.isIdentifier(target) && node.pos >= call.end ? symbolOf(target, checker) : undefined;
-      if (symbol && captured.delete(symbol)) this.findings.remarks.push(remarkAt("R0221", call, symbol.name));
     });
   }
 

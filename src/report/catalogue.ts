@@ -171,16 +171,6 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "Resonate's own `cancel` only settles the invocation's promise: no `catch` and no `finally` of it runs. The migrated code cancels by a promise of its own, which an invocation heeds only where its handler is registered with `cancellable`. One that is not due yet never begins.",
     choose: "Register the handlers that may be cancelled so: `resonate.register(\"order\", cancellable(order))`; where it stands already, `retrying(cancellable(order))`. Both are in durable/.",
   }),
-  R0220: differs((s) => `Nobody waits for this step, so Restate never ran it; now it runs: ${s}.`, "Remove it, or wait for it.", {
-    restate: "A step that nobody waits for never ran its action.",
-    resonate: "It runs at once, and the handler does not return before it has ended.",
-    choose: "Remove it if it was not meant, or wait for it.",
-  }),
-  R0221: differs((s) => `This step starts at once, and so before a variable that it reads is written again: ${s}.`, "Keep the value that is meant in a constant.", {
-    restate: "The action of a step that was begun ran at the next await, and saw what the handler had written until then.",
-    resonate: "It runs at once, and sees what is there at the call.",
-    choose: "Keep the value that is meant in a constant, and begin the step where it is known.",
-  }),
   R0222: differs((s) => `An error that is not terminal ends this begun work for good: ${s}.`, "Throw what is transient inside of a `ctx.run` step, which is retried.", {
     restate: "The error of an async function that was begun reached whoever waited for it as it was; where it left the handler, the handler ran again.",
     resonate: "The work is a child of its own: its failure is recorded, and reaches whoever waits for it as a terminal error with the same message.",
