@@ -17,7 +17,7 @@ import type { TextRange } from "../edits/edit.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, openParen, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
-import { isShortCircuit, mayBePromise } from "./promises.js";
+import { isShortCircuit, mayBePromise, settledPromise } from "./promises.js";
 import type { Throwers } from "./throwers.js";
 import { escapeOfWaiting, findAwakeable, findInvocation, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise, isInvocationMember } from "./waiting.js";
 import { jsonFate } from "./values.js";
@@ -198,6 +198,7 @@ export class SiteFinder {
     const site = { concept: "callback" as const, ...this.sync(each ? call : (node as ts.Expression)), shape: shapeOf(node, this.scope.checker), items: access && rangeOf(access.expression), retries: false };
     this.findings.sites.push(site);
     this.findings.callbacks.push({ site, node, certain: each && this.#isAwaitedWhole(call), each });
+    if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
     if (each) this.#begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
   }
 
@@ -539,6 +540,7 @@ export class SiteFinder {
       nested: containsAwait(operand),
       caught: this.use.isCaught(node),
       objectLiteral: ts.isObjectLiteralExpression(operand),
+      ...(this.known.terminal.reaches(operand) ? { throws: "terminal" as const } : {}),
     });
   }
 
@@ -550,10 +552,26 @@ export class SiteFinder {
     return this.base({ kind: "now", outer: expression, yielding: yieldingFor(expression) });
   }
 
+  /** What is settled already needs no wait: `return Promise.reject(error)` is a `throw` where no `catch` is around that would see it. */
+  #settledPromise(call: ts.CallExpression): boolean {
+    const settled = settledPromise(call, this.scope);
+    if (!settled) return false;
+    const { member, value, head } = settled;
+    if (member === "reject" && this.use.isCaught(call)) {
+      this.leave("R0144", call);
+      return true;
+    }
+    const statement = ts.isReturnStatement(call.parent) ? { start: call.parent.getStart(), end: value?.getStart() ?? call.end } : undefined;
+    this.findings.sites.push({ concept: "settled-promise", ...this.sync(call), member, head, tail: { start: value?.end ?? head.end, end: call.end }, hasValue: value !== undefined, parens: value !== undefined && !ts.isLeftHandSideExpression(value) && !ts.isConditionalExpression(call.parent) && !ts.isArrowFunction(call.parent), statement });
+    if (value && member === "resolve") this.#returnedPromise(value);
+    return true;
+  }
+
   /** An async function awaits what it returns; a generator function does not, so a promise is awaited in a step before. */
   #returnedPromise(value: ts.Expression): void {
     const node = unwrap(value);
     if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].forEach((branch) => this.#returnedPromise(branch));
+    if (ts.isCallExpression(node) && this.#settledPromise(node)) return;
     const isChoice = ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind);
     const leftCounts = isChoice && (node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken || node.operatorToken.kind === ts.SyntaxKind.BarBarToken);
     if (isChoice && !(leftCounts && mayBePromise(node.left, this.scope))) return this.#returnedPromise(node.right);
