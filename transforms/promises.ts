@@ -1,4 +1,4 @@
-import type { CombineSite } from "../src/analysis/model.js";
+import type { CombineSite, SettledPromiseSite } from "../src/analysis/model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
@@ -14,11 +14,32 @@ export function promises(plan: Plan, out: Output): void {
     for (const site of fn.sites) {
       if (site.concept === "handle") writeYield(out, site.file, text, site.yielding);
       if (site.concept === "combine") writeCombination(site, plan, out, text);
+      if (site.concept === "settled-promise") writeSettled(site, plan, out, text);
     }
   }
 }
 
 export default asJscodeshift("promises");
+
+/** The value instead of a promise that has it; a `throw` instead of one that has failed, or what throws where no statement can stand. */
+function writeSettled(site: SettledPromiseSite, plan: Plan, out: Output, text: string): void {
+  const { file, member, head, tail, hasValue, parens, statement } = site;
+  const { eol } = plan.style(file);
+  const rest = keepingComments(text, tail, "", eol).replace(/^(?=\/)/, " ");
+  const value = hasValue ? "" : "undefined";
+  if (statement) {
+    const before = `${member === "reject" ? "throw" : "return"} ${value}`;
+    if (hasValue) out.replace(file, statement, keepingComments(text, statement, before, eol));
+    else return out.replace(file, statement, before);
+    return out.replace(file, tail, rest);
+  }
+  if (member === "reject") {
+    writeYield(out, file, text, site.yielding);
+    return out.replace(file, head, keepingComments(text, head, `${importSupport("futures", "rejected", file, plan, out)}(`, eol));
+  }
+  out.replace(file, head, keepingComments(text, head, `${parens ? "(" : ""}${value}`, eol));
+  out.replace(file, tail, `${rest}${parens ? ")" : ""}`);
+}
 
 const functions: Readonly<Record<CombineSite["member"], string>> = {
   all: "all", allSettled: "allSettled", any: "any", race: "race", resolve: "resolved", reject: "rejected", orTimeout: "orTimeout", map: "mapped",
@@ -29,7 +50,8 @@ function writeCombination(site: CombineSite, plan: Plan, out: Output, text: stri
   const { eol } = plan.style(file);
   const needsContext = member !== "resolve" && member !== "reject" && member !== "map";
   const name = importSupport("futures", member === "orTimeout" && begins ? "beginOrTimeout" : functions[member], file, plan, out);
-  const open = `${name}(${needsContext ? `${context}, ` : ""}`;
+  const breaks = !receiver && /^[ \t]*\r?\n/.test(text.slice(head.end));
+  const open = `${name}(${needsContext ? `${context},${breaks ? "" : " "}` : ""}`;
   // A limit to the wait begins a timer; other combinations begin nothing.
   if (!begins || member === "orTimeout") writeYield(out, file, text, site.yielding);
   if (!receiver) return out.replace(file, head, keepingComments(text, head, open, eol));

@@ -16,7 +16,8 @@ export function steps(plan: Plan, out: Output): void {
       if (site.concept === "step") writeStep(site, plan, out, text);
       if (site.concept !== "plain-await") continue;
       const { operand } = site;
-      const options = site.caught ? `, ${site.context}.options({ retryPolicy: new ${neverIn(site.file, plan, out)}() })` : "";
+      const policy = site.caught ? `retryPolicy: new ${neverIn(site.file, plan, out)}()` : site.throws ? endedBy(site.file, plan, out) : undefined;
+      const options = policy === undefined ? "" : `, ${site.context}.options({ ${policy} })`;
       if (!site.used) writeYield(out, site.file, text, { ...site.yielding, keyword: { start: site.range.start, end: site.range.start } }, `${site.context}.run(async () => { `, `; }${options})`);
       else {
         const wrap = site.objectLiteral ? ["(", ")"] : ["", ""];
@@ -29,6 +30,11 @@ export function steps(plan: Plan, out: Output): void {
 }
 
 export default asJscodeshift("steps");
+
+/** The errors that end a step. */
+function endedBy(file: string, plan: Plan, out: Output): string {
+  return `nonRetryableErrors: [${importSupport("errors", "TerminalError", file, plan, out)}]`;
+}
 
 /** The policy of a step whose failure the code around it handles. */
 function neverIn(file: string, plan: Plan, out: Output): string {
@@ -80,7 +86,7 @@ function writePolicy(site: StepSite, plan: Plan, out: Output, text: string): voi
   const { file, action, options, context } = site;
   const members = [
     ...(options?.kind === "literal" ? [`retryPolicy: ${exponential(site, options, plan, out)}`] : []),
-    ...(site.throws === "terminal" ? [`nonRetryableErrors: [${importSupport("errors", "TerminalError", file, plan, out)}]`] : []),
+    ...(site.throws === "terminal" ? [endedBy(file, plan, out)] : []),
   ];
   if (members.length === 0) {
     if (options) out.replace(file, { start: action.range.end, end: options.range.end }, keepingComments(text, { start: action.range.end, end: options.range.end }, "", plan.style(file).eol));

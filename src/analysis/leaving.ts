@@ -1,6 +1,7 @@
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
 import { isTerminalType } from "./errors.js";
+import { thrownError } from "./promises.js";
 import type { FileScan } from "./scan.js";
 import type { Scope } from "./scope.js";
 import { isFunctionNode } from "./syntax.js";
@@ -32,10 +33,12 @@ function parsingIn(scan: FileScan): ts.Node[] {
 }
 
 /** A `throw` of something of its own that is not terminal; a caught error that is thrown on counts where it came from. */
-function isPlain(node: ts.ThrowStatement, scope: Scope): boolean {
-  const declaration = ts.isIdentifier(node.expression) ? scope.checker.getSymbolAtLocation(node.expression)?.valueDeclaration : undefined;
+function isPlain(node: ts.Node, scope: Scope): boolean {
+  const error = thrownError(node);
+  if (!error) return false;
+  const declaration = ts.isIdentifier(error) ? scope.checker.getSymbolAtLocation(error)?.valueDeclaration : undefined;
   if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) return false;
-  return !isTerminalType(scope.checker.getTypeAtLocation(node.expression), scope);
+  return !isTerminalType(scope.checker.getTypeAtLocation(error), scope);
 }
 
 /** Steps try again by themselves, also those that an `await` becomes; and what a `catch` handles does not go on. */

@@ -125,6 +125,21 @@ export interface PlainAwaitSite extends SiteBase {
   readonly nested: boolean;
   /** The operand starts with `{`. */
   readonly objectLiteral: boolean;
+  /** A terminal error can come out of it, which must not be retried. */
+  readonly throws?: "terminal";
+}
+/** `return Promise.resolve(value)` and `return Promise.reject(error)`: the function gives the value, or throws. */
+export interface SettledPromiseSite extends SiteBase {
+  readonly concept: "settled-promise";
+  readonly member: "resolve" | "reject";
+  /** Up to the opening parenthesis, with it; and from the end of the argument on. */
+  readonly head: TextRange;
+  readonly tail: TextRange;
+  readonly hasValue: boolean;
+  /** The value needs parentheses where it stands. */
+  readonly parens: boolean;
+  /** From `return` to the value, where it is the whole of what a statement returns. */
+  readonly statement?: TextRange;
 }
 export interface HelperCallSite extends SiteBase {
   readonly concept: "helper-call";
@@ -285,6 +300,7 @@ export type Site =
   | CallbackSite
   | ClosureTypeSite
   | HandleSite
+  | SettledPromiseSite
   | CombineSite
   | AwakeableSite
   | InvocationSite

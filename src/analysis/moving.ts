@@ -1,7 +1,40 @@
 import { ts } from "./compiler.js";
+import { isConst, symbolOf } from "./scope.js";
 import { type FunctionNode, unwrap, walk } from "./syntax.js";
 
 // What must hold for an expression to move into the closure of a step, or to go away.
+
+/** Whether a plain read may give something else later: of a variable that is assigned again, of a member, of a list or an object made anew. */
+export function mayChange(node: ts.Expression, checker: ts.TypeChecker): boolean {
+  const value = unwrap(node);
+  if (ts.isIdentifier(value)) return isAssignedAgain(value, checker);
+  if (ts.isTemplateExpression(value)) return value.templateSpans.some((span) => mayChange(span.expression, checker));
+  return !ts.isLiteralExpression(value) && !/^(true|false|null)$/.test(value.getText());
+}
+
+/** A name that may stand for another value later: a `let`, or a parameter that its function assigns to. */
+function isAssignedAgain(name: ts.Identifier, checker: ts.TypeChecker): boolean {
+  const declaration = symbolOf(name, checker)?.valueDeclaration;
+  if (!declaration) return name.text !== "undefined";
+  const root = ts.findAncestor(declaration, (node) => !ts.isBindingElement(node) && !ts.isBindingName(node));
+  if (!root || !ts.isParameter(root)) return root !== undefined && ts.isVariableDeclaration(root) && !isConst(root);
+  let assigned = false;
+  walk(root.parent, (node) => {
+    if (ts.isIdentifier(node) && node.text === name.text && isAssignmentTarget(node)) assigned = true;
+    return !assigned;
+  });
+  return assigned;
+}
+
+/** The target of an assignment, of `++`, of a loop; or part of one, as in `[a, b] = pair`. */
+function isAssignmentTarget(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isBinaryExpression(parent)) return parent.left === node && parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
+  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;
+  if (ts.isForInStatement(parent) || ts.isForOfStatement(parent)) return parent.initializer === node;
+  const isPart = ts.isArrayLiteralExpression(parent) || ts.isObjectLiteralExpression(parent) || ts.isSpreadElement(parent) || ts.isShorthandPropertyAssignment(parent) || (ts.isPropertyAssignment(parent) && parent.initializer === node) || ts.isParenthesizedExpression(parent);
+  return isPart && isAssignmentTarget(parent);
+}
 
 /** Methods that only read. */
 const reading: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import { ts } from "./compiler.js";
 import { type Scope, symbolOf } from "./scope.js";
-import { unwrap } from "./syntax.js";
+import { openParen, rangeOf, unwrap } from "./syntax.js";
+import type { TextRange } from "../edits/edit.js";
 
 /** `a ?? b`, `a || b`, `a && b`, `a, b`: the value may be that of the right side. */
 export function isShortCircuit(operator: ts.SyntaxKind): boolean {
@@ -13,6 +14,30 @@ export function mayBePromise(expression: ts.Expression, scope: Scope): boolean {
   const type = scope.checker.getTypeAtLocation(expression);
   if (!(type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown))) return isThenable(type);
   return comesFromCall(unwrap(expression), scope, new Set());
+}
+
+/** A promise of the language that is made settled. */
+export interface SettledPromise {
+  readonly member: "resolve" | "reject";
+  readonly value?: ts.Expression;
+  readonly head: TextRange;
+}
+
+/** Reads `Promise.resolve(value)` and `Promise.reject(error)`; `undefined` for anything else. */
+export function settledPromise(node: ts.Node, scope: Scope): SettledPromise | undefined {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.expression.getText() !== "Promise") return undefined;
+  const member = node.expression.name.text;
+  const [value, ...others] = node.arguments;
+  if ((member !== "resolve" && member !== "reject") || others.length > 0 || (value && ts.isSpreadElement(value)) || node.questionDotToken) return undefined;
+  return isLibraryCall(node, scope) ? { member, value, head: { start: rangeOf(node).start, end: openParen(node) } } : undefined;
+}
+
+/** What a `throw` throws, and what `Promise.reject` rejects with. */
+export function thrownError(node: ts.Node): ts.Expression | undefined {
+  if (ts.isThrowStatement(node)) return node.expression;
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const { expression, name } = node.expression;
+  return ts.isIdentifier(expression) && expression.text === "Promise" && name.text === "reject" ? node.arguments[0] : undefined;
 }
 
 /** An expression whose form says that it is no promise. */

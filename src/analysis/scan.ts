@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
+import { thrownError } from "./promises.js";
 import { type FunctionNode, isFunctionNode } from "./syntax.js";
 
 /** What one walk over a file collects for every later question about it. */
@@ -11,7 +12,8 @@ export interface FileScan {
   readonly declared: ReadonlyMap<string, number>;
   /** Functions with a body that have parameters. */
   readonly functions: readonly FunctionNode[];
-  readonly throws: readonly ts.ThrowStatement[];
+  /** `throw error` and `Promise.reject(error)`. */
+  readonly throws: readonly ts.Node[];
   /** Starts of nodes above whose line a comment can stand. */
   readonly anchors: readonly number[];
   /** Ranges of text whose lines must keep their indentation. */
@@ -23,7 +25,7 @@ export function scanFile(file: ts.SourceFile): FileScan {
   const references = new Map<string, ts.Identifier[]>();
   const declared = new Map<string, number>();
   const functions: FunctionNode[] = [];
-  const throws: ts.ThrowStatement[] = [];
+  const throws: ts.Node[] = [];
   const anchors: number[] = [];
   const verbatim: TextRange[] = [];
   const visit = (node: ts.Node): void => {
@@ -34,7 +36,7 @@ export function scanFile(file: ts.SourceFile): FileScan {
     else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node) || ts.isStringLiteral(node)) {
       if (file.text.slice(node.pos, node.end).includes("\n")) verbatim.push({ start: node.getStart(), end: node.end });
     }
-    if (ts.isThrowStatement(node)) throws.push(node);
+    if (thrownError(node)) throws.push(node);
     if (isFunctionNode(node) && node.body && node.parameters.length > 0) functions.push(node);
     ts.forEachChild(node, visit);
   };

@@ -11,14 +11,14 @@ import { findIdParser, findInvocation, isInvocationMember } from "./invocations.
 import { findLoop } from "./loops.js";
 import type { CallbackSite, LeftFact, RemarkFact, Site, StepSite, Yielding } from "./model.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
-import { type ContextParameter, type Scope, functionNamed, idOf, isConst, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
+import { type ContextParameter, type Scope, functionNamed, idOf, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
 import { type Consumption, isWithin, PromiseUse } from "./consumption.js";
-import { freeContextName, isShadowed, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
+import { freeContextName, isShadowed, mayChange, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
 import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, openParen, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
-import { isShortCircuit, mayBePromise } from "./promises.js";
+import { isShortCircuit, mayBePromise, settledPromise } from "./promises.js";
 import type { Throwers } from "./throwers.js";
 import { escapeOfWaiting, findAwakeable, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise } from "./waiting.js";
 import { jsonFate } from "./values.js";
@@ -200,6 +200,7 @@ export class SiteFinder {
     const site = { concept: "callback" as const, ...this.sync(each ? call : (node as ts.Expression)), shape: shapeOf(node, this.scope.checker), items: access && rangeOf(access.expression), retries: false };
     this.findings.sites.push(site);
     this.findings.callbacks.push({ site, node, certain: each && this.#isAwaitedWhole(call), each });
+    if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
     if (each) this.#begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
   }
 
@@ -327,33 +328,17 @@ export class SiteFinder {
     const assigned = writesOutside(run.action, this.fn, this.scope.checker);
     if (assigned !== undefined) this.findings.remarks.push(remarkAt("R0213", call, assigned));
     if (!consumption.begins) this.#stepValue(call, run.action, consumption);
-    if (consumption.begins) this.#capturedLater(call, run.action);
-    if (consumption.begins && (ts.isExpressionStatement(outOfParens(call).parent) || ts.isVoidExpression(outOfParens(call).parent))) this.findings.remarks.push(remarkAt("R0220", call, subjectOf(call)));
+    const begins = consumption.begins === true;
+    if (begins && !isFunctionNode(unwrap(run.action)) && mayChange(run.action, this.scope.checker)) return this.leave("R0160", run.action);
     this.findings.sites.push({
       concept: "step",
       ...this.base(consumption),
       typeArguments: call.typeArguments && { start: call.typeArguments.pos - 1, end: call.getSourceFile().text.indexOf(">", call.typeArguments.end) + 1 },
       name: run.name && { start: run.name.getStart(), end: run.action.getStart() },
       member: rangeOf((call.expression as ts.PropertyAccessExpression).name),
-      action: actionOf(run.action, typeArgument, this.scope),
+      action: actionOf(run.action, typeArgument, begins, this.scope),
       options: options?.fact,
       throws: this.#throwsOf(run.action),
-    });
-  }
-
-  /** A begun step starts at once; in Restate it starts when something is awaited, and sees what was written until then. */
-  #capturedLater(call: ts.CallExpression, action: ts.Expression): void {
-    const { checker } = this.scope;
-    const captured = new Set<ts.Symbol>();
-    walk(action, (node) => {
-      const symbol = ts.isIdentifier(node) ? symbolOf(node, checker) : undefined;
-      const declaration = symbol?.valueDeclaration;
-      if (symbol && declaration && ts.isVariableDeclaration(declaration) && !isConst(declaration) && !ts.isForStatement(declaration.parent.parent) && isWithin(declaration, this.fn)) captured.add(symbol);
-    });
-    walk(this.fn, (node) => {
-      const target = ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment ? node.left : undefined;
-      const symbol = target && ts.isIdentifier(target) && node.pos >= call.end ? symbolOf(target, checker) : undefined;
-      if (symbol && captured.delete(symbol)) this.findings.remarks.push(remarkAt("R0221", call, symbol.name));
     });
   }
 
@@ -564,6 +549,7 @@ export class SiteFinder {
       nested: containsAwait(operand),
       caught: this.use.isCaught(node),
       objectLiteral: ts.isObjectLiteralExpression(operand),
+      ...(this.known.terminal.reaches(operand) ? { throws: "terminal" as const } : {}),
     });
   }
 
@@ -575,10 +561,26 @@ export class SiteFinder {
     return this.base({ kind: "now", outer: expression, yielding: yieldingFor(expression) });
   }
 
+  /** What is settled already needs no wait: `return Promise.reject(error)` is a `throw` where no `catch` is around that would see it. */
+  #settledPromise(call: ts.CallExpression): boolean {
+    const settled = settledPromise(call, this.scope);
+    if (!settled) return false;
+    const { member, value, head } = settled;
+    if (member === "reject" && this.use.isCaught(call)) {
+      this.leave("R0144", call);
+      return true;
+    }
+    const statement = ts.isReturnStatement(call.parent) ? { start: call.parent.getStart(), end: value?.getStart() ?? call.end } : undefined;
+    this.findings.sites.push({ concept: "settled-promise", ...this.sync(call), member, head, tail: { start: value?.end ?? head.end, end: call.end }, hasValue: value !== undefined, parens: value !== undefined && !ts.isLeftHandSideExpression(value) && !ts.isConditionalExpression(call.parent) && !ts.isArrowFunction(call.parent), statement });
+    if (value && member === "resolve") this.#returnedPromise(value);
+    return true;
+  }
+
   /** An async function awaits what it returns; a generator function does not, so a promise is awaited in a step before. */
   #returnedPromise(value: ts.Expression): void {
     const node = unwrap(value);
     if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].forEach((branch) => this.#returnedPromise(branch));
+    if (ts.isCallExpression(node) && this.#settledPromise(node)) return;
     const isChoice = ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind);
     const leftCounts = isChoice && (node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken || node.operatorToken.kind === ts.SyntaxKind.BarBarToken);
     if (isChoice && !(leftCounts && mayBePromise(node.left, this.scope))) return this.#returnedPromise(node.right);

@@ -1,5 +1,6 @@
 import { ts } from "./compiler.js";
 import { durationText, numericValue } from "./durations.js";
+import { mayChange } from "./moving.js";
 import type { ActionFact, NumberText, StepOptionsFact } from "./model.js";
 import { type Scope, functionNamed, idOf, isConst, subjectOf, symbolOf } from "./scope.js";
 import { isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
@@ -19,12 +20,16 @@ export function runArguments(call: ts.CallExpression): RunArguments | undefined 
   return second ? { name: first, action: second, options: third } : { action: first };
 }
 
-/** What a step's action is and how it can be handed to Resonate, which calls it with the context first. */
-export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | undefined, scope: Scope): ActionFact {
+/**
+ * What a step's action is and how it can be handed to Resonate, which calls it with the context first.
+ * @param begins says that it runs later than it stands there: what it reads must not be read before
+ */
+export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | undefined, begins: boolean, scope: Scope): ActionFact {
   const literal = unwrap(action);
   if (isFunctionNode(literal) && !ts.isMethodDeclaration(literal) && literal.parameters.length === 0 && !literal.asteriskToken) {
     const closure = { kind: "closure", range: rangeOf(action), insert: insertions(literal, typeArgument, scope) } as const;
-    return (typeArgument === undefined && directCall(literal, action, closure, scope)) || closure;
+    const direct = typeArgument === undefined ? directCall(literal, action, closure, scope) : undefined;
+    return direct && !(begins && returnedCall(literal)?.arguments.some((argument) => mayChange(argument, scope.checker))) ? direct : closure;
   }
   const isAny = !isJavaScript(action) && givesAny(literal, scope);
   return { kind: "reference", range: rangeOf(action), bare: !isAny && typeArgument === undefined && takesNothing(literal, scope), isAny };
@@ -184,9 +189,13 @@ function hasComment(node: ts.Node): boolean {
   return /\/\/|\/\*/.test(node.getText());
 }
 
+function isConstantKeyword(node: ts.Expression): boolean {
+  return node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword || node.kind === ts.SyntaxKind.NullKeyword;
+}
+
 /** An expression whose value is the same whether it is read now or in the step, and whose reading does nothing. */
 function isPlainRead(node: ts.Expression): boolean {
-  if (ts.isIdentifier(node) || ts.isStringLiteralLike(node) || ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword || node.kind === ts.SyntaxKind.NullKeyword) return true;
+  if (ts.isIdentifier(node) || ts.isStringLiteralLike(node) || ts.isNumericLiteral(node) || isConstantKeyword(node)) return true;
   if (ts.isPropertyAccessExpression(node)) return !node.questionDotToken && isPlainRead(node.expression);
   if (ts.isNonNullExpression(node) || ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) return isPlainRead(node.expression);
   if (ts.isTemplateExpression(node)) return node.templateSpans.every((span) => isPlainRead(span.expression));

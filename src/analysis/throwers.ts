@@ -1,5 +1,6 @@
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
+import { thrownError } from "./promises.js";
 import { type Scope, symbolOf } from "./scope.js";
 import { walk } from "./syntax.js";
 
@@ -36,7 +37,9 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules
       if (wanted.has(node)) found = true;
       else if (ts.isCallExpression(node) && !isNamedContextCall(node, scope)) {
         const target = bodyOf(node.expression, scope);
-        if (target !== undefined) found = !scope.contextFunctions.has(target) && runs(target);
+        const rejected = thrownError(node);
+        if (rejected && rules.makes?.(rejected)) found = true;
+        else if (target !== undefined) found = !scope.contextFunctions.has(target) && runs(target);
         else found = (methods.has(calledMethod(node) ?? "") || (rules.makes !== undefined && isComputed(node.expression, scope))) && !isContextCall(node, scope);
       } else if (ts.isThrowStatement(node)) found = rules.makes?.(node.expression) === true;
       else if (ts.isNewExpression(node)) {

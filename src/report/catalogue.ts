@@ -171,16 +171,6 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "Resonate's own `cancel` only settles the invocation's promise: no `catch` and no `finally` of it runs. The migrated code cancels by a promise of its own. Handlers that wait are registered as `cancellable`, and heed it at a sleep, a call, a promise, in the queue of their key: there they throw a `CancelledError` once, also into the calls under way. A step runs to its end, and so do steps that follow without a wait. A workflow is cancelled by its own id only.",
     choose: "Where a long row of steps has to be interrupted, make parts of it handlers of their own and call them: a call is a wait. To cancel from outside: `cancel(resonate, id)` of durable/cancellation. Handlers that are not `cancellable` yet: `resonate.register(\"order\", cancellable(order))`, around all other wrappers.",
   }),
-  R0220: differs((s) => `Nobody waits for this step, so Restate never ran it; now it runs: ${s}.`, "Remove it, or wait for it.", {
-    restate: "A step that nobody waits for never ran its action.",
-    resonate: "It runs at once, and the handler does not return before it has ended.",
-    choose: "Remove it if it was not meant, or wait for it.",
-  }),
-  R0221: differs((s) => `This step starts at once, and so before a variable that it reads is written again: ${s}.`, "Keep the value that is meant in a constant.", {
-    restate: "The action of a step that was begun ran at the next await, and saw what the handler had written until then.",
-    resonate: "It runs at once, and sees what is there at the call.",
-    choose: "Keep the value that is meant in a constant, and begin the step where it is known.",
-  }),
   R0222: differs((s) => `An error that is not terminal ends this begun work for good: ${s}.`, "Throw what is transient inside of a `ctx.run` step, which is retried.", {
     restate: "The error of an async function that was begun reached whoever waited for it as it was; where it left the handler, the handler ran again.",
     resonate: "The work is a child of its own: its failure is recorded, and reaches whoever waits for it as a terminal error with the same message.",

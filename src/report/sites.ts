@@ -22,6 +22,7 @@ const words: Readonly<Record<Site["concept"], { readonly from: string; readonly 
   callback: { from: "callbacks with durable operations", to: "function* (...) { ... }" },
   "closure-type": { from: "() => Promise<T>", to: "() => Generator<unknown, T>" },
   handle: { from: "await promise", to: "yield* handle" },
+  "settled-promise": { from: "return Promise.resolve(x), Promise.reject(e)", to: "return x, throw e" },
   combine: { from: "RestatePromise.all, race, ...", to: "all, race, ... of handles" },
   awakeable: { from: "ctx.awakeable()", to: "yield* awakeable(ctx)" },
   invocation: { from: "ctx.cancel(id), ctx.attach(id)", to: "yield* cancelInvocation(ctx, id), attach(ctx, id)" },

@@ -72,6 +72,7 @@ interface End {
 /**
  * Begins a step, a nested generator, a call or a promise, and gives its handle:
  * `const charge = yield* begin(ctx, ctx.beginRun(chargeCard, order))`.
+ * A nested generator, a call and a promise are under way then; a step starts when somebody waits for it.
  * The SDK's own handles hold up the return until they are settled, and cannot be raced. A step and a nested generator may take as long as
  * the invocation; a call as long as its options say, a day if they say nothing: `ctx.options({ timeout: noDeadline })`.
  */
@@ -80,7 +81,7 @@ export function* begin<T>(ctx: Context, request: Request<T>): Work<Durable<T>> {
   if (!isLocal(request)) throw new TypeError(`${request.id} is neither a step, nor a call, nor a promise`);
   // Else it would end after a day.
   request.createReq.data.timeoutAt = ctx.info.timeout;
-  return isGenerator(request.func) ? yield* beginChild(ctx, request) : yield* beginStep(ctx, request);
+  return isGenerator(request.func) ? yield* beginChild(ctx, request) : new Step(ctx, request);
 }
 
 /** Begins what others settle; `read` makes of its result what its waiters get. */
@@ -113,6 +114,8 @@ export abstract class Begun<out T = unknown> extends Durable<T> {
   abstract readonly runsHere: boolean;
   #outcome: Outcome<T> | undefined;
 
+  /** Sees to it that it runs, or has run. */
+  *start(): Work<void> {}
   /** Puts it among what the invocation is suspended on. */
   abstract enlist(): Work<readonly Future<unknown>[]>;
   /** Its end, `undefined` while it is open. */
@@ -207,15 +210,19 @@ class Remote<T> extends Begun<T> {
   }
 }
 
-/** A step that runs in this process, unless it has ended before. */
+/**
+ * A step, which runs in this process unless it has ended before. It starts when somebody waits for it, or for a combination that it is
+ * part of: what its function reads is read then, and one that nobody waits for never runs.
+ */
 class Step<T> extends Begun<T> {
   #turn = 0;
+  #isStarted = false;
+  #stored: Result<unknown> | undefined;
+  #run: StepRun | undefined;
 
   constructor(
     private readonly ctx: Context,
     private readonly request: LocalRequest<T>,
-    private readonly stored: Result<unknown> | undefined,
-    private readonly run: StepRun,
   ) {
     super();
   }
@@ -225,11 +232,32 @@ class Step<T> extends Begun<T> {
   }
 
   get ended(): boolean {
-    return this.stored !== undefined || this.run.end !== undefined;
+    return this.#stored !== undefined || this.#run?.end !== undefined;
   }
 
   get runsHere(): boolean {
     return !this.ended;
+  }
+
+  /** Two nested generators may come here at once: the server gives both the same promise, and both wait for the same run. */
+  override *start(): Work<void> {
+    if (this.#isStarted) return;
+    const run = this.#runHere();
+    const { value } = yield* this.request;
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#stored = isLeftRunning(value) ? undefined : value;
+    this.#run = run;
+    scopeOf(this.ctx).steps.push(this);
+  }
+
+  #runHere(): StepRun {
+    if (this.#run !== undefined) return this.#run;
+    const { ctx, request } = this;
+    const run = runsOf(clientOf(ctx)).get(request.id) ?? new StepRun({ ...request });
+    request.func = (step) => run.attend(step);
+    request.retryPolicy = new Never();
+    return (this.#run = run);
   }
 
   // biome-ignore lint/correctness/useYield: the SDK waits for what runs in this process
@@ -238,23 +266,24 @@ class Step<T> extends Begun<T> {
   }
 
   async look(client: Resonate): Promise<End | undefined> {
-    if (this.stored === undefined) return this.run.end;
-    return { at: (await client.promises.get(this.id)).settledAt ?? 0, result: this.stored };
+    if (this.#stored === undefined) return this.#run?.end;
+    return { at: (await client.promises.get(this.id)).settledAt ?? 0, result: this.#stored };
   }
 
-  end(_: Resonate, ctx: Context): Promise<void> {
-    return this.run.start(ctx);
+  async end(_: Resonate, ctx: Context): Promise<void> {
+    await this.#run?.start(ctx);
   }
 
   /** So that the invocation may suspend or return before it ends. It runs on, and can be waited for; elsewhere it would run again. */
   override leave(): void {
-    if (this.ended) return;
-    runsOf(clientOf(this.ctx)).set(this.id, this.run);
-    this.run.leave();
+    if (this.#run === undefined || this.ended) return;
+    runsOf(clientOf(this.ctx)).set(this.id, this.#run);
+    this.#run.leave();
   }
 
   *[Symbol.iterator](): Work<T> {
-    if (this.stored !== undefined) this.note(this.stored);
+    yield* this.start();
+    if (this.#stored !== undefined) this.note(this.#stored);
     while (this.outcome() === undefined) yield* noteEnds(this.ctx, this.request, this.#turn++, [this]);
     return unwrap(this);
   }
@@ -323,16 +352,6 @@ function runsOf(client: Resonate): Map<string, StepRun> {
   return known;
 }
 
-function* beginStep<T>(ctx: Context, request: LocalRequest<T>): Work<Durable<T>> {
-  const run = runsOf(clientOf(ctx)).get(request.id) ?? new StepRun({ ...request });
-  request.func = (step) => run.attend(step);
-  request.retryPolicy = new Never();
-  const { value: stored } = yield* request;
-  const step = new Step(ctx, request, isLeftRunning(stored) ? undefined : stored, run);
-  scopeOf(ctx).steps.push(step);
-  return step;
-}
-
 function isLeftRunning(stored: Result<unknown> | undefined): boolean {
   return stored?.kind === "value" && typeof stored.value === "object" && stored.value !== null && "left running" in stored.value;
 }
@@ -390,6 +409,7 @@ function* letGo(ctx: Context): Work<void> {
  * a replay notes the same. A cancellation ends the wait, not what is waited for. What a timer has overtaken is left to itself. `turn` counts the calls with one `record`, whose id the records extend.
  */
 export function* noteEnds(ctx: Context, record: Request<unknown>, turn: number, pending: readonly Begun[]): Work<void> {
+  for (const begun of pending) yield* begun.start();
   yield* cancellationPoint(ctx, `${record.id}.${turn}`, !pending.some((begun) => begun.ended));
   if (!pending.some((begun) => begun.ended || begun.runsHere)) yield* suspendOn(pending);
   const ends = yield* yield* like<readonly { id: string; result: Result<unknown> }[]>(record, `${record.id}.${turn}`, (step) => endsOf(step, pending));
