@@ -102,6 +102,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
   const isCancellable = (handler: HandlerFact): boolean => cancelling && (takesTurns(handler) || interrupted.has(handler.function));
   const contextTypes = new Map<string, string>();
   const clients = planClients(facts, regions, endpoints, project);
+  const kept = keptErrorClasses(facts, regions);
   const divided = new Set([...facts.functions.values(), ...facts.definitions.values()].flatMap((item) => (regions.migrated.has(item.id) ? [] : [item.file])));
   const modules = resonateModules(project, facts, [...functions, ...definitions, ...facts.types], clients.sites);
   return {
@@ -115,7 +116,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     file: (path) => known(facts.files.get(path), path),
     style: (path) => styles.get(path) ?? known(styles.set(path, styleOf(facts.files.get(path)?.text ?? "")).get(path), path),
     functionName: (id) => names.get(id) ?? known(facts.functions.get(id), id).name,
-    localName: (path, name) => localName(known(facts.files.get(path), path), name),
+    localName: (path, name) => localName(known(facts.files.get(path), path), name, kept.has(`${path} ${name}`)),
     reference: (path, definition, handler) => references.to(path, definition, handler),
     registeredAs: (definition, handler) => known(registered.get(`${definition.id}/${handler.name}`), handler.name),
     contextType: (path) => contextTypes.get(path) ?? known(contextTypes.set(path, contextType(facts, path, functions)).get(path), path),
@@ -141,9 +142,17 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
 /** Names that generated code brings into a file: no handler's function may take one of them. */
 const brought = new Set(["resonate", "Resonate", "Context", "Exponential", "Never", "Generator", "Date", "Promise", "console", "crypto", "millis", "delayed", "randomOf", "parseInput", "InputOf", "stepRetries", "StepRetries", "ResultOf", "Duration", "stateOf", "exclusive", "inOrder", "ObjectState", "TypedObjectState", "TerminalError", "retried", "retrying", "begin", "beginSleep", "Durable", "all", "allSettled", "any", "race", "resolved", "rejected", "orTimeout", "beginOrTimeout", "mapped", "awakeable", "resolveAwakeable", "rejectAwakeable", "workflowPromise", "workflowId", "WorkflowPromise", "lettingGo", "submit", "resultOf", "attachTo", "outputOf", "callId", "sharedClient", "noDeadline", "resolveAwakeableWith", "rejectAwakeableWith", "Sent", "Output", "cancellable", "cancelInvocation"]);
 
-function localName(file: FileFacts, name: string): string {
+/** Restate's error classes that code which stays there still names, each with its file. */
+function keptErrorClasses(facts: Facts, regions: Regions): ReadonlySet<string> {
+  const staying = facts.errors.filter(({ owner }) => !regions.errors.has(owner)).map(({ file, name }) => `${file} ${name}`);
+  const left = facts.left.filter(({ code }) => code === "R0131").map(({ file, range }) => `${file} ${facts.files.get(file)?.text.slice(range.start, range.end)}`);
+  return new Set([...staying, ...left]);
+}
+
+/** `isKept` where code that stays on Restate needs the name as it is. */
+function localName(file: FileFacts, name: string, isKept: boolean): string {
   if (!file.declared.has(name)) return name;
-  if (isFreed(file, name)) return name;
+  if (!isKept && isFreed(file, name)) return name;
   const ours = file.bindings.some((binding) => binding.local === name && (binding.module === "@resonatehq/sdk" || /(^|\/)(durable\/[\w-]+|resonate(-client|-sdk)?)(\.[cm]?[jt]s)?$/.test(binding.module)));
   return ours || (name === "Duration" && file.bindings.some((binding) => binding.local === name && binding.module.startsWith("@restatedev/"))) ? name : `durable${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

@@ -1,6 +1,7 @@
 import type { DateSite, DurationFact, SdkTypeFact, SleepSite } from "../src/analysis/model.js";
 import { commentsOf, keepingComments } from "../src/edits/comments.js";
 import { formatMilliseconds } from "../src/edits/numbers.js";
+import type { TextRange } from "../src/edits/edit.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
@@ -25,7 +26,7 @@ export default asJscodeshift("time");
 /** Where the SDK's name for a type stays in use, that of the support module takes its place. */
 function writeDataTypes(plan: Plan, out: Output): void {
   for (const { file, range, name } of plan.facts.types) {
-    if (plan.functions.length === 0 || plan.stays(file, range) || (isShared(name) && plan.isDivided(file))) continue;
+    if (plan.functions.length === 0 || plan.stays(file, range) || (isShared(name) && plan.isDivided(file) && !isInMigrated(file, range, plan))) continue;
     if (name === "InvocationId") {
       out.replace(file, range, "string");
       continue;
@@ -37,6 +38,11 @@ function writeDataTypes(plan: Plan, out: Output): void {
     out.replace(file, range, local);
     out.import(file, { name: type, as: local, from: { file: module }, typeOnly: true });
   }
+}
+
+/** Within a function that leaves Restate there are no such values. */
+function isInMigrated(file: string, range: TextRange, plan: Plan): boolean {
+  return plan.functions.some((fn) => fn.file === file && fn.shape.range.start <= range.start && range.end <= fn.shape.range.end);
 }
 
 /** A type of values of Restate's own, which code that stays there still has. */

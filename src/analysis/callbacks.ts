@@ -43,7 +43,7 @@ export class Callbacks {
     if (known !== undefined) return known;
     this.#verdicts.set(literal, false);
     const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (call) => this.eachOf(call));
-    const followed = standsAlone(literal) && flow.follow(literal);
+    const followed = standsAlone(literal) && flow.follow(literal) && flow.keepsContext();
     const durable = followed && flow.literals.some((other) => this.finder.isDurableCode(other));
     for (const other of flow.literals) this.#verdicts.set(other, durable);
     if (durable) for (const call of flow.calls) this.calls.add(call);
@@ -129,6 +129,17 @@ class ClosureFlow {
     this.#seen.add(literal);
     this.literals.push(literal);
     return ts.isExpression(literal) && standsAlone(literal) && this.#closure(outOfParens(literal));
+  }
+
+  /**
+   * Whether what is called in work begun for an item was written there: from outside it would bring the context around it, and what
+   * runs side by side would take its places in one call sequence, each time in another order.
+   */
+  keepsContext(): boolean {
+    return this.calls.every((call) => {
+      const work = ts.findAncestor(call, (node) => isFunctionNode(node) && ts.isCallExpression(node.parent) && this.eachOf(node.parent) === node);
+      return work === undefined || this.literals.every((literal) => work.pos <= literal.pos && literal.end <= work.end);
+    });
   }
 
   /** A closure as a value. */

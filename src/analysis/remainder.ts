@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { consumeTypeName } from "./contexts.js";
 import { exportCode } from "./left.js";
-import type { LeftFact, SdkTypeFact } from "./model.js";
+import type { LeftFact, SdkTypeFact, Site } from "./model.js";
 import { isRestate } from "./references.js";
 import { type Scope, idOf, leftAt, subjectOf } from "./scope.js";
 import { type FunctionNode, isFunctionNode, rangeOf } from "./syntax.js";
@@ -57,17 +57,22 @@ const handleTypes: Readonly<Record<string, SdkTypeFact["name"]>> = {
 
 /** Promises of Restate in types become handles; those of a workflow have a type of their own. */
 function consumeHandleTypes(work: Work): void {
-  const closureTypes = [...work.findings.values()].flatMap(({ sites }) => sites.flatMap((site) => (site.concept === "closure-type" ? [{ file: site.file, ...site.returns.range }] : [])));
+  const withClosures = [...work.findings.values()].flatMap(({ sites }) => sites.flatMap(writtenWithClosure));
   for (const { node, name } of work.references) {
     if (work.scope.consumed.has(node) || !ts.isTypeReferenceNode(node.parent)) continue;
     const type = name === undefined ? undefined : handleTypes[name];
     if (!type) continue;
     work.scope.consumed.add(node);
-    // What a closure gives is rewritten with the closure's type.
-    if (closureTypes.some((range) => range.file === node.getSourceFile().fileName && range.start <= node.getStart() && node.end <= range.end)) continue;
+    if (withClosures.some((range) => range.file === node.getSourceFile().fileName && range.start <= node.getStart() && node.end <= range.end)) continue;
     work.types.push({ file: node.getSourceFile().fileName, range: rangeOf(node), name: type });
   }
   for (const [fn, { types }] of work.findings) for (const range of types) work.types.push({ file: fn.getSourceFile().fileName, range, name: "Durable" });
+}
+
+/** The name of the promise in what a closure, or the type of one, says it gives: it is rewritten with the closure. */
+function writtenWithClosure(site: Site): { readonly file: string; readonly start: number; readonly end: number }[] {
+  const returns = site.concept === "closure-type" ? site.returns : site.concept === "callback" ? site.shape.returnType : undefined;
+  return returns?.promise === undefined ? [] : [{ file: site.file, ...returns.promise.name }];
 }
 
 /** `RestatePromise<T>` as the return type of a durable function follows the function. */

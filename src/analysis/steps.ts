@@ -130,11 +130,16 @@ function expectedType(literal: ts.Node): ts.TypeNode | undefined {
   const value = outer && ts.isAwaitExpression(outer.parent) ? outOfParens(outer.parent) : outer;
   if (!value) return undefined;
   const { parent } = value;
-  if (ts.isVariableDeclaration(parent)) return parent.type;
+  // Of a variable that keeps the promise, what the promise is of.
+  if (ts.isVariableDeclaration(parent)) return value === outer ? valueTypeOf(parent.type) : parent.type;
   const fn = ts.isReturnStatement(parent) ? ts.findAncestor(parent, ts.isFunctionLike) : ts.isArrowFunction(parent) ? parent : undefined;
-  const result = fn?.type;
-  const isPromise = result && ts.isTypeReferenceNode(result) && /(^|\.)(Restate)?Promise$/.test(result.typeName.getText());
-  return isPromise ? result.typeArguments?.[0] : undefined;
+  return valueTypeOf(fn?.type);
+}
+
+/** `T` of `Promise<T>` and of Restate's own. */
+function valueTypeOf(type: ts.TypeNode | undefined): ts.TypeNode | undefined {
+  const isPromise = type && ts.isTypeReferenceNode(type) && /(^|\.)(Restate|Invocation|Combineable)?Promise$/.test(type.typeName.getText());
+  return isPromise ? type.typeArguments?.[0] : undefined;
 }
 
 function unionMember(type: ts.TypeNode): string {

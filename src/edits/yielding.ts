@@ -103,7 +103,9 @@ export function writeReturnType(out: Output, file: string, text: string, type: N
   }
   const written = text.slice(type.range.start, type.range.end);
   const plain = /^(void|unknown|any|string|number|boolean)$/.test(written);
-  out.replace(file, type.range, `Generator<unknown, ${(awaited || type.thenable) && !plain ? `Awaited<${written}>` : written}>`);
+  const unwrapped = (awaited || type.thenable) && !plain;
+  out.insert(file, type.range.start, `Generator<unknown, ${unwrapped ? "Awaited<" : ""}`);
+  out.insert(file, type.range.end, unwrapped ? ">>" : ">");
 }
 
 /** Removes a statement with its line, and one of two blank lines that would meet. Comments inside of it stay. */

@@ -147,6 +147,11 @@ export abstract class Begun<out T = unknown> extends Durable<T> {
 
 let notes = 0;
 
+/** The place in that order which the last note has. */
+export function lastNote(): number {
+  return notes;
+}
+
 /** What others settle: a call, a timer, a promise. */
 class Remote<T> extends Begun<T> {
   readonly runsHere = false;

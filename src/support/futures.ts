@@ -1,5 +1,5 @@
 import type { Context } from "@resonatehq/sdk";
-import { type Begun, beginRemote, Durable, noteEnds, type Outcome, resultFrom, unwrap, type Work } from "./durable.js";
+import { type Begun, beginRemote, Durable, lastNote, noteEnds, type Outcome, resultFrom, unwrap, type Work } from "./durable.js";
 import { asTerminalError, type TerminalError, TimeoutError } from "./errors.js";
 
 export { begin, Durable, lettingGo } from "./durable.js";
@@ -123,6 +123,8 @@ type Decide = (ends: readonly Outcome<unknown>[], open: boolean) => Outcome<unkn
 class Combination extends Durable<unknown> {
   #outcome: Outcome<unknown> | undefined;
   #turn = 0;
+  /** Of what had ended before, and was waited for, the first in the list comes first. */
+  readonly #since = lastNote();
   /** Takes a place in the call sequence here, where the order is fixed; the records are made by whoever waits first. */
   readonly #record;
 
@@ -137,7 +139,7 @@ class Combination extends Durable<unknown> {
 
   outcome(): Outcome<unknown> | undefined {
     if (this.#outcome !== undefined) return this.#outcome;
-    const ends = this.handles.flatMap((handle) => handle.outcome() ?? []);
+    const ends = this.handles.flatMap((handle) => handle.outcome() ?? []).map(({ at, result }) => ({ at: Math.max(at, this.#since), result }));
     return (this.#outcome = this.decide(ends, ends.length < this.handles.length));
   }
 

@@ -5,10 +5,11 @@ import type { Placed } from "./program-checks.js";
 /** Stands for what makes a program's names differ from those of the others in its batch. */
 const mine = "Q_Q";
 
-/** Programs by fast-check, which makes failing ones smaller. */
-export function programs(options: Omit<ProgramOptions, "prefix"> = {}): fc.Arbitrary<GeneratedProgram> {
+/** As many programs by fast-check. */
+export function batchesOf(size: number, options: Omit<ProgramOptions, "prefix"> = {}): fc.Arbitrary<GeneratedProgram[]> {
+  // One generator for all: fc.array would begin each with the same random numbers, and give the same program again and again.
   // Without bias: the first runs of a property would be of the simplest programs.
-  return fc.noBias(fc.gen().map((draw) => generateProgram((max) => draw(fc.nat, { max }), { ...options, prefix: mine })));
+  return fc.noBias(fc.gen().map((draw) => Array.from({ length: size }, () => generateProgram((max) => draw(fc.nat, { max }), { ...options, prefix: mine }))));
 }
 
 /** Gives each program a folder and names of its own: `q0`, `q1`, ... */
