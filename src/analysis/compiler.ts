@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { getLibFiles } from "@ts-morph/common";
-import { ts } from "ts-morph";
+import { getLibFiles, ts } from "@ts-morph/common";
 import type { Project } from "../project/project.js";
 
 // The only module that knows which compiler the analysis stands on.
