@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ts } from "@ts-morph/common";
 import { build } from "esbuild";
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
@@ -60,7 +61,7 @@ async function bundleCli() {
     mainFields: ["module", "main"],
     logLevel: "warning",
     banner: { js: REQUIRE },
-    plugins: [requiredCompiler, modulesOfTheirOwn, moduleUrls((path) => `new URL(${JSON.stringify(`../${path}`)}, import.meta.url).href`)],
+    plugins: [requiredCompiler, modulesOfTheirOwn, sources((path, text) => withCompilerAsModule(text).replaceAll("import.meta.url", `new URL(${JSON.stringify(`../${path}`)}, import.meta.url).href`))],
   });
 }
 
@@ -79,28 +80,41 @@ async function bundleTransforms() {
     logLevel: "warning",
     banner: { js: `${MODULE_URL}\n${TAKE_OFF_HOOK}` },
     footer: { js: PUT_BACK_HOOK },
-    plugins: [moduleUrls((path) => `__moduleUrl(${JSON.stringify(path)})`)],
+    plugins: [sources((path, text) => text.replaceAll("import.meta.url", `__moduleUrl(${JSON.stringify(path)})`))],
   });
 }
 
 /** Modules in a bundle look for their assets beside where dist/ has them. */
-function moduleUrls(urlOf) {
+function sources(change) {
   return {
-    name: "module-urls",
+    name: "sources",
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, ({ path }) => ({ loader: "ts", contents: readFileSync(path, "utf8").replaceAll("import.meta.url", urlOf(compiled(path))) }));
+      onLoad({ filter: /\.ts$/ }, ({ path }) => ({ loader: "ts", contents: change(compiled(path), readFileSync(path, "utf8")) }));
     },
   };
 }
 
-/** Imported, all nine megabytes of the compiler would be read in search of names that they export. */
+/** The compiler is required: imported, all of its nine megabytes would be read in search of names that it exports. */
 const requiredCompiler = {
   name: "required-compiler",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@ts-morph\/common$/ }, ({ path, kind }) => (kind === "require-call" ? { path, external: true } : { path, namespace: "required" }));
-    onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => ({ contents: `module.exports = require(${JSON.stringify(path)});`, resolveDir: ROOT }));
+    onResolve({ filter: /^@ts-morph\/common(:ts)?$/ }, ({ path, kind }) => (kind === "require-call" ? { path, external: true } : { path, namespace: "required" }));
+    onLoad({ filter: /:ts$/, namespace: "required" }, () => ({ resolveDir: ROOT, contents: constants(`require("@ts-morph/common").ts`, Object.keys(ts).filter((name) => name !== "default")) }));
+    onLoad({ filter: /common$/, namespace: "required" }, () => ({ resolveDir: ROOT, contents: constants(`require("@ts-morph/common")`, ["getLibFiles"]) }));
   },
 };
+
+/**
+ * What the compiler exports are two thousand getters of one object, and the analysis asks for some of them at every node of every file.
+ * As the names of a module they are constants in the bundle.
+ */
+function withCompilerAsModule(source) {
+  return source.replace(/^import \{ (?:(.*), )?ts \} from ("[^"]*\/(?:compiler\.js|common)");$/gm, (_, others = "", from) => `import { ${others} } from ${from}; import * as ts from "@ts-morph/common:ts";`);
+}
+
+function constants(object, names) {
+  return `const object = ${object}; ${names.map((name) => `export const ${name} = object.${name};`).join(" ")}`;
+}
 
 /** What is loaded only by some commands stays outside of the bundle, and so does the class of errors that it throws. */
 const modulesOfTheirOwn = {
