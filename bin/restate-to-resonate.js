@@ -9,7 +9,7 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST) {
   import("node:module")
     // The compiler is nine megabytes of source: from the second run on, Node 22 has it compiled.
     .then(({ enableCompileCache }) => enableCompileCache?.())
-    .then(() => import("../dist/src/cli/main.js"))
+    .then(() => import("../dist/cli.js"))
     .then(({ main }) => main())
     .catch((error) => {
       console.error(error);
