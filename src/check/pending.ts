@@ -54,7 +54,7 @@ function pendingIn(fn: FunctionNode, operations: ReadonlySet<string>, code: Reso
     // The task is given back: nothing after it runs in this pass.
     if (isPanic(node, code)) facts.clear();
     const begun = known.get(node) ?? begunAt(node, operations, code);
-    if (!begun) return;
+    if (!begun || isUsedEarlier(begun, fn, code)) return;
     known.set(node, begun);
     facts.add(begun);
   });
@@ -63,6 +63,17 @@ function pendingIn(fn: FunctionNode, operations: ReadonlySet<string>, code: Reso
     for (const begun of facts) if (!pending.has(begun) && !(begun.isAssigned && awaited.has(begun))) pending.set(begun, node);
   }
   return pending;
+}
+
+/** True where a function that exists before the handle does may wait for it: one that is declared, or made further up. */
+function isUsedEarlier({ handle, operation }: Begun, fn: FunctionNode, code: ResonateCode): boolean {
+  let found = false;
+  walk(fn, (node) => {
+    const exists = ts.isFunctionLike(node) && (ts.isFunctionDeclaration(node) || node.pos < operation.pos);
+    found ||= exists && handle !== undefined && usesIn(node, handle, code).some((use) => !isMention(use, fn, code));
+    return !found;
+  });
+  return found;
 }
 
 /** `yield* ctx.promise()` as a statement, or as the value of a variable, perhaps by way of a variable for the request. */

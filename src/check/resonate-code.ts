@@ -81,7 +81,7 @@ export class ResonateCode {
     return this.#byName.get(name) ?? [];
   }
 
-  /** True for an expression that is a context of Resonate: typed as one, or the untyped first parameter `ctx` of a generator function. */
+  /** True for an expression that is a context of Resonate: typed as one, or the untyped first parameter `ctx` of a generator function that uses it as one. */
   isContext(node: ts.Expression): boolean {
     if (this.#isOfSdk(node, "Context")) return true;
     const declaration = this.symbolOf(node)?.valueDeclaration;
@@ -249,11 +249,14 @@ export class ResonateCode {
   }
 }
 
+/** Whoever is called `ctx` in plain JavaScript is a context where it is used as one. */
 function isNamedAsContext(parameter: ts.ParameterDeclaration): boolean {
   const { name, type, parent } = parameter;
   const isFirst = isFunctionNode(parent) && parent.asteriskToken !== undefined && parent.parameters[0] === parameter;
-  return isFirst && type === undefined && ts.isIdentifier(name) && /^(ctx|context)$/.test(name.text);
+  return isFirst && type === undefined && ts.isIdentifier(name) && /^(ctx|context)$/.test(name.text) && USED_AS_CONTEXT.test(parent.getText());
 }
+
+const USED_AS_CONTEXT = /\b(ctx|context)\s*\.\s*(run|beginRun|rpc|beginRpc|lfi|lfc|rfi|rfc|detached|sleep|promise|panic|assert|date|math|options|getDependency)\b/;
 
 function variableNameOf({ parent }: ts.Node): string | undefined {
   return (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) && ts.isIdentifier(parent.name) ? parent.name.text : undefined;

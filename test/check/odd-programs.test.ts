@@ -152,6 +152,36 @@ export async function main() { const started = Date.now(); await resonate.run(\`
     },
   ],
   [
+    "sagas of another library, in plain JavaScript",
+    {
+      "a.js": `import { call, put } from "redux-saga/effects"; import { Resonate } from "@resonatehq/sdk"; export const resonate = new Resonate();
+export function* root(context) { yield watch(context); const at = Date.now(); yield put({ at }); }
+export function* watch(context) { yield call(context.api); root(context); }`,
+    },
+  ],
+  [
+    "handles that are waited for by functions further up or further down",
+    {
+      "a.ts": `${SDK}export function* order(ctx: Context) {
+  const early = function* (): Generator<unknown, unknown> { return yield* p; };
+  const p = yield* ctx.promise();
+  const q = yield* ctx.promise();
+  yield* early();
+  return yield* late();
+  function* late(): Generator<unknown, unknown> { return yield* q; }
+}
+resonate.register("order", order);`,
+    },
+  ],
+  [
+    "tests that drive a durable function by hand",
+    {
+      "a.ts": `${SDK}declare const fake: Context; declare function expect(x: unknown): { toEqual(y: unknown): void };
+export function* order(ctx: Context) { yield* ctx.sleep(1); }
+export function testIt() { const run = order(fake); expect(run.next()).toEqual({}); for (const step of order(fake)) expect(step).toEqual({}); expect([...order(fake)]).toEqual([]); }`,
+    },
+  ],
+  [
     "compensations that are kept as generators",
     {
       "a.ts": `${SDK}export function* saga(ctx: Context) {

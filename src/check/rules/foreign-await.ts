@@ -8,7 +8,7 @@ import type { Rule } from "../rule.js";
 export const foreignAwait: Rule = {
   code: "C0102",
   message: (s) => `A durable function waits in a way that Resonate does not know: ${s}.`,
-  why: "Resonate drives a generator by what it yields. It cannot wait for a promise of the language there, knows no async generators, and fails on a generator object that is merely yielded.",
+  why: "Resonate drives a generator by what it yields. It cannot wait for a promise of the language there, knows no async generators, and starts the task over for ever where a generator object is merely yielded.",
   help: "Make it a `function*`, write `yield*` before operations and durable functions, and put what has to be awaited into a step: `yield* ctx.run(() => work())`.",
   find: (file, code) => {
     const found: { node: ts.Node; subject: string }[] = [];
