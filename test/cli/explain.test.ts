@@ -24,7 +24,7 @@ test("what was left: what it means, and the way out", async () => {
   expect((await explained("R0128")).out).toBe(
     "R0128  error: Left as it was, and why. A marker stands in the code.\n\n" +
       "Signals are left on Restate.\n\n" +
-      "Way out:   Use an awakeable or a promise of a workflow, which are rewritten, and run the tool again.\n",
+      "Way out:   Use an awakeable, or a promise of a workflow, which are rewritten: each is settled once, while of the signals of one name that came before it was waited for Restate gives the last one only.\n",
   );
 });
 
