@@ -213,8 +213,11 @@ class ImportPlan {
       const lastKept = keptNamed.at(-1);
       const trailing = lastKept !== undefined && binding.specifier.start > lastKept.specifier.start;
       const line = { start: lineStart(text, binding.specifier.start), end: lineEnd(text, binding.specifier.end) };
-      const alone = text.slice(line.start, binding.specifier.start).trim() === "" && /^[ \t]*,[ \t]*\r?\n$/.test(text.slice(binding.specifier.end, line.end));
-      const range = !trailing && next ? { start: binding.specifier.start, end: next.specifier.start } : { start: named[index - 1]?.specifier.end ?? binding.specifier.start, end: binding.specifier.end };
+      const first = text.slice(line.start, binding.specifier.start).trim() === "";
+      const alone = first && /^[ \t]*,[ \t]*\r?\n$/.test(text.slice(binding.specifier.end, line.end));
+      // Where the lines begin with names, the next one's indentation belongs to it.
+      const following = next && first && line.end <= next.specifier.start ? lineStart(text, next.specifier.start) : next?.specifier.start;
+      const range = !trailing && following !== undefined ? { start: binding.specifier.start, end: following } : { start: named[index - 1]?.specifier.end ?? binding.specifier.start, end: binding.specifier.end };
       if (alone) this.#result.push({ ...line, text: "" });
       else this.#result.push({ ...range, text: commentsOf(text, range, this.context.style.eol) });
     });

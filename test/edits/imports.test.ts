@@ -45,6 +45,14 @@ describe("imports of the SDK", () => {
     expect(migration.diagnostics.map(({ code }) => code)).toEqual(["R0131"]);
   });
 
+  it("leave the comments at their lines, whatever becomes of the names around them", () => {
+    const text = `import {\n  rpc, // for calls\n  Context,\n  handlers, // of services\n  TerminalError,\n  serve, // at last\n  service,\n} from "${sdk}";\n${greeter("service", "Context")}export const isTerminal = (error: unknown) => error instanceof TerminalError;\n`;
+    const { after } = migrateTexts({ "app.ts": text });
+    const comments = ["// for calls", "// of services", "// at last"];
+    expect(comments.map((comment) => (after["app.ts"] ?? "").split(comment).length - 1)).toEqual([1, 1, 1]);
+    expect(after["app.ts"]).toContain(`import {\n  // for calls\n  // of services\n  TerminalError`);
+  });
+
   it("stay by their default name without the others", () => {
     const { after } = migrateTexts({ "app.ts": `import sdk, { service, type Context } from "${sdk}";\nconsole.log(sdk);\n${greeter("service", "Context")}` });
     expect(after["app.ts"]).toContain(`import sdk from "${sdk}";\n`);
