@@ -1,11 +1,11 @@
 import type { Project } from "../project/project.js";
 import { indexMentions, type Mentions } from "./accounting.js";
 import { bindingsOf, withDefinition } from "./bindings.js";
-import { compile, hasInstalledTypes, type ts, type TypeLevel } from "./compiler.js";
+import { compile, type Compiled, hasInstalledTypes, type ts, type TypeLevel } from "./compiler.js";
 import { collectTypedContexts } from "./contexts.js";
 import { definitionsIn } from "./definitions.js";
 import { endpointsIn } from "./endpoints.js";
-import { errorMentions, errorUses, isTerminalClass, isTerminalType } from "./errors.js";
+import { errorMentions, errorUses, isTerminalClass, isTerminalError } from "./errors.js";
 import { fileFacts } from "./files.js";
 import { ingressClients } from "./ingress.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
@@ -14,7 +14,7 @@ import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.j
 import { type SdkReference, sdkReferences } from "./references.js";
 import { leavingErrors } from "./leaving.js";
 import { leaveTheRest } from "./remainder.js";
-import { scanFile } from "./scan.js";
+import { type FileScan, scanFile } from "./scan.js";
 import { type Scope, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
 import { createSdk } from "./sdk.js";
 import { type FunctionFindings, type Known, findSites } from "./sites.js";
@@ -55,13 +55,19 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
 
 function prepare(project: Project, level: TypeLevel): Work {
   const compiled = compile(project, level);
+  const scans = new Map(compiled.files.flatMap((file) => (compiled.syntaxErrors(file).length === 0 ? [[file.fileName, scanFile(file)] as const] : [])));
   const scope: Scope = {
-    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), handlers: new Map(), consumed: new Set(),
+    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), gives: namesGiven(scans, compiled), handlers: new Map(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
-  const work: Work = { level, scope, scans: new Map(), bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
-  for (const file of compiled.files) if (compiled.syntaxErrors(file).length === 0) work.scans.set(file.fileName, scanFile(file));
-  return work;
+  return { level, scope, scans, bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
+}
+
+/** Tells by a name alone what no code of the project can have declared: a default export and a computed member may have any name. */
+function namesGiven(scans: ReadonlyMap<string, FileScan>, compiled: Compiled): (name: string) => boolean {
+  const names = new Set(["default"]);
+  for (const file of compiled.sources()) for (const name of (scans.get(file.fileName) ?? scanFile(file)).given) names.add(name);
+  return (name) => names.has(name) || names.has("[]");
 }
 
 function readDefinitions(work: Work): void {
@@ -92,7 +98,7 @@ function nameDefinitions(work: Work): void {
 function readFunctions(work: Work, onProgress: (phase: string, detail: string) => void): void {
   const known: Known = {
     definitions: new Map(work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name), runs: fact.handlers.find((handler) => handler.mode === "run")?.name }])),
-    terminal: createThrowers(errorMentions(work, isTerminalClass), work.scope, { makes: (node) => isTerminalType(work.scope.checker.getTypeAtLocation(node), work.scope) }),
+    terminal: createThrowers(errorMentions(work, isTerminalClass), work.scope, { makes: (node) => isTerminalError(node, work.scope) }),
     retryable: createThrowers(errorMentions(work, (name) => name === "RetryableError"), work.scope, {}),
   };
   for (let grew = true; grew; ) {

@@ -13,6 +13,8 @@ export interface Compiled {
   readonly checker: ts.TypeChecker;
   /** The files of the project that can matter, in the project's order. */
   readonly files: readonly ts.SourceFile[];
+  /** All code of the program, also what is only imported; declarations are not among it. */
+  sources(): readonly ts.SourceFile[];
   /** Any file of the program by path, also those that are only imported. */
   sourceFile(path: string): ts.SourceFile | undefined;
   /** True for declarations of the bundled knowledge of Restate's packages. */
@@ -51,6 +53,7 @@ export function compile(project: Project, level: TypeLevel): Compiled {
   return {
     checker: program.getTypeChecker(),
     files: [...project.files.keys()].flatMap((path) => program.getSourceFile(path) ?? []),
+    sources: () => program.getSourceFiles().filter((file) => !file.isDeclarationFile),
     sourceFile: (path) => program.getSourceFile(path),
     isLibrary: (file) => program.isSourceFileDefaultLibrary(file) || file.fileName.startsWith(libraryDir),
     isKnowledge: (file) => file.fileName.startsWith(knowledgeDir),

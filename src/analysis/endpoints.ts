@@ -223,7 +223,7 @@ function readServices(value: ts.Expression, draft: Draft, definitions: readonly 
 
 function readService(element: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
   const node = unwrap(element);
-  const inline = definitions.find((definition) => definition.call === node);
+  const inline = ts.isCallExpression(node) ? definitions.find((definition) => definition.call === node) : undefined;
   if (inline) {
     draft.services.push({ definition: inline.fact.id, range: rangeOf(element) });
     return true;

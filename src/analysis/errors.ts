@@ -134,6 +134,14 @@ function reachedBy(durable: Iterable<string>, links: readonly (readonly [string,
   return reached;
 }
 
+/** Whether an expression gives a terminal error of Restate's, or one of a class derived from it. Errors of the language's own are told by their name. */
+export function isTerminalError(error: ts.Expression, scope: Scope): boolean {
+  const { checker, compiled } = scope;
+  const named = ts.isNewExpression(error) && ts.isIdentifier(error.expression) ? checker.getSymbolAtLocation(error.expression) : undefined;
+  if (named?.declarations?.every((declaration) => compiled.isLibrary(declaration.getSourceFile()))) return false;
+  return isTerminalType(checker.getTypeAtLocation(error), scope);
+}
+
 /** Whether a type is a terminal error of Restate's, or a class derived from it. */
 export function isTerminalType(type: ts.Type, scope: Scope): boolean {
   const symbol = type.getSymbol();

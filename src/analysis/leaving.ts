@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
-import { isTerminalType } from "./errors.js";
+import { isTerminalError } from "./errors.js";
 import { thrownError } from "./promises.js";
 import type { FileScan } from "./scan.js";
 import type { Scope } from "./scope.js";
@@ -38,7 +38,7 @@ function isPlain(node: ts.Node, scope: Scope): boolean {
   if (!error) return false;
   const declaration = ts.isIdentifier(error) ? scope.checker.getSymbolAtLocation(error)?.valueDeclaration : undefined;
   if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) return false;
-  return !isTerminalType(scope.checker.getTypeAtLocation(error), scope);
+  return !isTerminalError(error, scope);
 }
 
 /** Steps try again by themselves, also those that an `await` becomes; and what a `catch` handles does not go on. */

@@ -10,6 +10,8 @@ export interface FileScan {
   readonly references: ReadonlyMap<string, readonly ts.Identifier[]>;
   /** How often each name is declared in the file, in any scope. */
   readonly declared: ReadonlyMap<string, number>;
+  /** Names that the file declares, or gives to members of objects, classes and modules; one that is computed counts as `[]`. */
+  readonly given: ReadonlySet<string>;
   /** Functions with a body that have parameters. */
   readonly functions: readonly FunctionNode[];
   /** `throw error` and `Promise.reject(error)`. */
@@ -24,24 +26,40 @@ export interface FileScan {
 export function scanFile(file: ts.SourceFile): FileScan {
   const references = new Map<string, ts.Identifier[]>();
   const declared = new Map<string, number>();
+  const given = new Set<string>();
   const functions: FunctionNode[] = [];
   const throws: ts.Node[] = [];
   const anchors: number[] = [];
   const verbatim: TextRange[] = [];
+  const name = (node: ts.Identifier): void => {
+    if (isDeclarationName(node)) {
+      given.add(node.text);
+      declared.set(node.text, (declared.get(node.text) ?? 0) + 1);
+    } else if (!isMemberName(node)) (references.get(node.text) ?? setNew(references, node.text)).push(node);
+    else if (!isRead(node)) given.add(node.text);
+    if (ts.isExportSpecifier(node.parent)) given.add(node.text);
+  };
   const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) {
-      if (isDeclarationName(node)) declared.set(node.text, (declared.get(node.text) ?? 0) + 1);
-      else if (!isMemberName(node)) (references.get(node.text) ?? setNew(references, node.text)).push(node);
-    } else if (ts.isStatement(node) || ts.isClassElement(node) || ts.isObjectLiteralElement(node)) anchors.push(node.getStart());
-    else if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isJsxText(node) || ts.isStringLiteral(node)) {
-      if (file.text.slice(node.pos, node.end).includes("\n")) verbatim.push({ start: node.getStart(), end: node.end });
-    }
+    if (ts.isIdentifier(node)) return name(node);
+    if (ts.isStringLiteralLike(node) && isMemberKey(node)) given.add(node.text);
+    if (ts.isComputedPropertyName(node)) given.add("[]");
+    if (ts.isStatement(node) || ts.isClassElement(node) || ts.isObjectLiteralElement(node)) anchors.push(node.getStart(file));
+    else if (mayHoldLines(node) && holdsLine(file.text, node)) verbatim.push({ start: node.getStart(file), end: node.end });
     if (thrownError(node)) throws.push(node);
     if (isFunctionNode(node) && node.body && node.parameters.length > 0) functions.push(node);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);
-  return { file, references, declared, functions, throws, anchors, verbatim };
+  return { file, references, declared, given, functions, throws, anchors, verbatim };
+}
+
+/** Literal text of strings, templates and JSX. */
+function mayHoldLines({ kind }: ts.Node): boolean {
+  return kind === ts.SyntaxKind.StringLiteral || (kind >= ts.SyntaxKind.FirstTemplateToken && kind <= ts.SyntaxKind.LastTemplateToken) || kind === ts.SyntaxKind.JsxText;
+}
+
+function holdsLine(text: string, { pos, end }: ts.Node): boolean {
+  return text.slice(pos, end).includes("\n");
 }
 
 function setNew(map: Map<string, ts.Identifier[]>, key: string): ts.Identifier[] {
@@ -71,4 +89,16 @@ function isMemberName(node: ts.Identifier): boolean {
   if (ts.isImportSpecifier(parent) || ts.isBindingElement(parent)) return parent.propertyName === node;
   if (ts.isExportSpecifier(parent)) return parent.propertyName !== undefined && parent.name === node;
   return ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent) || ts.isMetaProperty(parent) || ts.isNamespaceExport(parent);
+}
+
+/** The name of a member that is looked up, and not set: `object.name`, `Module.Name`. */
+function isRead({ parent }: ts.Identifier): boolean {
+  if (ts.isPropertyAccessExpression(parent)) return !(ts.isBinaryExpression(parent.parent) && parent.parent.left === parent);
+  return ts.isQualifiedName(parent);
+}
+
+/** `"name"() {}`, `{ "name": ... }`, `object["name"] = ...`. */
+function isMemberKey(node: ts.Node): boolean {
+  const { parent } = node;
+  return (ts.isElementAccessExpression(parent) && parent.argumentExpression === node) || ((ts.isObjectLiteralElement(parent) || ts.isClassElement(parent)) && parent.name === node);
 }

@@ -25,6 +25,8 @@ export interface Scope {
   /** What context parameters are called, to look for them by text first. */
   readonly contextNames: Set<string>;
   readonly contextFunctions: Map<ts.Node, ContextParameter | undefined>;
+  /** Whether some code of the project, also what is only imported, declares something under a name or gives it to a member. */
+  gives(name: string): boolean;
   /** Functions that are handlers, with the kind of their definition: what they return travels as JSON in any case. */
   readonly handlers: Map<ts.Node, DefinitionFact["kind"]>;
   /** SDK references that some fact accounts for; the rest is left. */

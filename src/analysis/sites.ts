@@ -114,14 +114,13 @@ export class SiteFinder {
   }
 
   #visit(node: ts.Node): boolean | void {
+    if (ts.isIdentifier(node)) return this.#identifier(node);
     if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) {
       // A function inside of this one goes where this one goes.
       this.findings.calls.add(idOf(node));
       return false;
     }
     if (isFunctionNode(node) && !ts.isFunctionDeclaration(node) && !ts.isMethodDeclaration(node)) this.#literal(node);
-    if (ts.isIdentifier(node) && this.scope.contextNames.has(node.text) && this.#isForeign(node)) this.leave("R0119", node, subjectOf(node.parent));
-    else if (ts.isIdentifier(node) && node.text === this.#name && this.context && node !== this.context.parameter.name) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
     else if (ts.isAwaitExpression(node)) {
       if (this.owner(node) === this.fn) this.#plain.push(node);
@@ -239,11 +238,14 @@ export class SiteFinder {
     }
   }
 
-  /** The context of a function around this one. */
-  #isForeign(node: ts.Identifier): boolean {
-    const isName = (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) || (ts.isPropertyAssignment(node.parent) && node.parent.name === node) || ts.isParameter(node.parent);
-    const other = isName ? undefined : contextAt(node, this.scope);
-    return other !== undefined && other !== this.context;
+  /** A context: that of this function, or of a function around it. */
+  #identifier(node: ts.Identifier): void {
+    const { parent } = node;
+    if (!this.scope.contextNames.has(node.text) || (ts.isPropertyAccessExpression(parent) && parent.name === node) || (ts.isPropertyAssignment(parent) && parent.name === node)) return;
+    const held = contextAt(node, this.scope);
+    if (held === undefined || node === this.context?.parameter.name) return;
+    if (held === this.context) this.#reference(node);
+    else if (!ts.isParameter(parent)) this.leave("R0119", node, subjectOf(parent));
   }
 
   /** An `await` that is accounted for: no plain step comes of it. */
@@ -262,8 +264,6 @@ export class SiteFinder {
 
   /** The context itself: received by a member access or handed on to a helper; anything else lets it escape. */
   #reference(node: ts.Identifier): void {
-    const isMember = (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) || (ts.isPropertyAssignment(node.parent) && node.parent.name === node);
-    if (isMember || contextAt(node, this.scope) !== this.context) return;
     const { parent } = node;
     if (ts.isPropertyAccessExpression(parent) && !parent.questionDotToken) this.#member(parent);
     else if (ts.isCallExpression(parent) && parent.arguments.includes(node)) this.#helperCall(parent, node);
@@ -359,13 +359,14 @@ export class SiteFinder {
 
   /** Whether some code uses the context or a client of it, or waits for a handle. */
   isDurableCode(node: ts.Node): boolean {
+    if (this.mentionsContext(node)) return true;
     let waits = false;
     walk(node, (child) => {
       if (ts.isAwaitExpression(child) && this.handles.isHandle(child.expression)) waits = true;
       if (ts.isIdentifier(child) && this.clientOf(child)) waits = true;
       return !waits;
     });
-    return waits || this.mentionsContext(node);
+    return waits;
   }
 
   /** Whether the context is used in some code, other than for its key, which is a plain value. */

@@ -21,10 +21,14 @@ export function leaveSharedHandlers(work: Work): void {
 
 /** A service that two processes serve, each with different others, would belong to two worker groups. */
 export function leaveDividedServices(work: Work): void {
-  const setOf = (index: number): string => [...new Set(work.endpoints[index]?.fact.services.map((service) => service.definition))].sort().join("|");
+  const setsOf = new Map<string, Set<string>>();
+  for (const { fact } of work.endpoints) {
+    const served = new Set(fact.services.map((service) => service.definition));
+    const set = [...served].sort().join("|");
+    for (const definition of served) setsOf.set(definition, (setsOf.get(definition) ?? new Set()).add(set));
+  }
   for (const { fact, call } of work.definitions) {
-    const sets = new Set(work.endpoints.flatMap((endpoint, index) => (endpoint.fact.services.some((service) => service.definition === fact.id) ? [setOf(index)] : [])));
-    if (sets.size > 1) leave(work, fact.id, leftAt("R0156", call, fact.name));
+    if ((setsOf.get(fact.id)?.size ?? 0) > 1) leave(work, fact.id, leftAt("R0156", call, fact.name));
   }
 }
 
@@ -40,8 +44,9 @@ export function account(work: Work, mentions: Mentions, ingress: IngressFindings
   ]);
   const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
+  const inline = new Set(work.definitions.flatMap(({ fact }) => fact.handlers.flatMap((handler) => (handler.place === "inline" ? [handler.function] : []))));
   for (const fn of work.findings.keys()) {
-    if (!standsWell(fn, work)) leave(work, idOf(fn), leftAt("R0120", fn, subjectOf(fn.name ?? fn)));
+    if (!standsWell(fn, inline, work)) leave(work, idOf(fn), leftAt("R0120", fn, subjectOf(fn.name ?? fn)));
     for (const stray of strayMentions(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
     for (const stray of strayObject(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
   }
@@ -50,10 +55,10 @@ export function account(work: Work, mentions: Mentions, ingress: IngressFindings
 }
 
 /** Whether a function stands where it can become a generator function: declared, constant, a member of a constant object, or a handler in place. */
-function standsWell(fn: FunctionNode, work: Work): boolean {
+function standsWell(fn: FunctionNode, inline: ReadonlySet<string>, work: Work): boolean {
   if (fn.asteriskToken || (ts.isFunctionDeclaration(fn) && !fn.name)) return false;
   if (ts.isFunctionDeclaration(fn)) return fn.body !== undefined && !isOverloaded(fn, work.scope);
-  if (work.definitions.some((definition) => definition.functions.includes(fn) && definition.fact.handlers.some((handler) => handler.function === idOf(fn) && handler.place === "inline"))) return true;
+  if (inline.has(idOf(fn))) return true;
   if (ts.isVariableDeclaration(fn.parent)) return isConst(fn.parent) && !fn.parent.type;
   return objectOf(fn) !== undefined;
 }

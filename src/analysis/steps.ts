@@ -160,11 +160,29 @@ export function actionValue(action: ts.Expression, scope: Scope): ts.Type | unde
   return type && (scope.checker.getAwaitedType(type) ?? type);
 }
 
-/** What `() => f(...)` returns, where f states it. */
+/** What `() => f(...)` returns, where f states it, or `() => { ...; return f(...); }` with one such type in all of its returns. */
 function annotatedReturn(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, scope: Scope): ts.Type | undefined {
-  const call = returnedCall(literal);
-  const target = call && ts.isIdentifier(call.expression) ? functionNamed(call.expression, scope) : undefined;
+  if (literal.type || !literal.body) return undefined;
+  const [type, ...others] = new Set(returnedValues(literal.body).map((value) => statedType(value, scope)));
+  return others.length === 0 ? type : undefined;
+}
+
+/** The type of `f(...)` or `await f(...)` where f is a function of the project that states it. */
+function statedType(value: ts.Expression, scope: Scope): ts.Type | undefined {
+  const call = ts.isAwaitExpression(value) ? value.expression : value;
+  const target = ts.isCallExpression(call) && ts.isIdentifier(call.expression) ? functionNamed(call.expression, scope) : undefined;
   return target?.type && !target.typeParameters ? scope.checker.getTypeFromTypeNode(target.type) : undefined;
+}
+
+/** What a function's body may give: itself, or what its `return` statements name. */
+function returnedValues(body: ts.ConciseBody): ts.Expression[] {
+  if (!ts.isBlock(body)) return [body];
+  const values: ts.Expression[] = [];
+  walk(body, (node) => {
+    if (ts.isReturnStatement(node) && node.expression) values.push(node.expression);
+    return !ts.isFunctionLike(node);
+  });
+  return values;
 }
 
 function isJavaScript(node: ts.Node): boolean {

@@ -166,6 +166,6 @@ export function idOf(node: ts.Node): string {
 
 /** Just after the parenthesis that opens a call's arguments. */
 export function openParen(call: ts.CallExpression): number {
-  const open = call.getChildren().find((child) => child.kind === ts.SyntaxKind.OpenParenToken);
-  return open ? open.end : call.end;
+  // The list of arguments begins there, with whatever white space it has.
+  return call.arguments.pos;
 }

@@ -92,6 +92,8 @@ function isBodied(node: ts.Node): node is ts.SignatureDeclaration {
 /** The function or method that runs when an expression is called, where there is only one. */
 function bodyOf(callee: ts.Expression, scope: Scope): ts.SignatureDeclaration | undefined {
   const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+  // Most methods are those of the language's own objects: a name is quicker to look up than the type of a receiver.
+  if (name !== callee && ts.isIdentifier(name) && !scope.gives(name.text)) return undefined;
   const declarations = (ts.isIdentifier(name) && symbolOf(name, scope.checker)?.declarations) || [];
   const [declaration] = declarations.length === 1 ? declarations : declarations.filter(isBodied);
   if (!declaration) return undefined;
