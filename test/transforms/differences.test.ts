@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { migrateTexts } from "../tools/migrate-texts.js";
+import { migrateModule, migrateTexts } from "../tools/migrate-texts.js";
 
 const head = `import * as restate from "@restatedev/restate-sdk";
 import { randomBytes as bytes } from "node:crypto";
@@ -72,5 +72,13 @@ describe("what a step writes outside of itself", () => {
 describe("what a begun step is made of", () => {
   it("is left where it would be read later", () => {
     expect(said("let pay = () => 1; const p = ctx.run(pay); pay = () => 2; return await p;")).toContain("R0160");
+  });
+});
+
+describe("words that name members", () => {
+  it("are no `yield` outside of a generator function", () => {
+    const bond = "const bond = { yield: 1, await: 2 }; const { yield: y } = bond; const z = bond.yield + y;";
+    const text = `${head}${bond}\nexport const s = restate.service({ name: "S", handlers: { go: async (ctx: restate.Context) => await ctx.run(() => z) } });\n`;
+    expect(migrateModule(text)).toContain(bond);
   });
 });
