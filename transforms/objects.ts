@@ -66,8 +66,23 @@ function writeKeyParameter(fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: 
   const name = keyed.role === "handler" ? (keyed.usesKey || keyed.usesState ? keyed.keyName : `_${keyed.keyName}`) : keyed.stateName;
   const type = !fn.typescript ? "" : keyed.role === "handler" ? ": string" : `: ${importSupport("state", "ObjectState", fn.file, plan, out, true)}${keyed.stateType === undefined ? "" : `<${keyed.stateType}>`}`;
   out.insert(fn.file, context.parameter.end, `, ${name}${type}`, 1);
+  if (context.jsDocTag && !inlineHandlers(plan).has(fn.id)) out.insert(fn.file, context.jsDocTag.end, keyTag(fn, plan) ?? "");
   const start = context.parameter.start;
   if (!needsContext(fn, keyed)) out.replace(fn.file, { start, end: start + context.name.length }, `_${context.name}`);
+}
+
+/** The line that describes the key, after that of the context: it begins like the line that the context's tag stands on. */
+export function keyTag({ context, keyed, file, typescript }: FunctionFact, plan: Plan): string | undefined {
+  if (!context?.jsDocTag || keyed?.role !== "handler") return undefined;
+  const { text } = plan.file(file);
+  const { start } = context.jsDocTag;
+  const name = keyed.usesKey || keyed.usesState ? keyed.keyName : `_${keyed.keyName}`;
+  return `${plan.style(file).eol}${text.slice(text.lastIndexOf("\n", start) + 1, start)}@param ${typescript ? "" : "{string} "}${name} the key`;
+}
+
+/** Handlers whose comments move with them. */
+function inlineHandlers(plan: Plan): ReadonlySet<string> {
+  return new Set(plan.definitions.flatMap((definition) => definition.handlers.flatMap((handler) => (handler.place === "inline" ? [handler.function] : []))));
 }
 
 /** What is written without the context: the key, and operations on a state that stands for it. */

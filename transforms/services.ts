@@ -7,7 +7,7 @@ import { indentationAt, lineStart, type TextStyle } from "../src/edits/style.js"
 import { removeStatement, writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
-import { registered, statePrologue } from "./objects.js";
+import { keyTag, registered, statePrologue } from "./objects.js";
 
 /** `restate.service` dissolves: one exported generator function per handler, registered under its name. */
 export function services(plan: Plan, out: Output): void {
@@ -59,7 +59,10 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const registrations = (items: readonly Placed[]): string => items.map((item) => registration(item, plan, out, style)).filter((line) => line !== "").join(style.eol);
   const column = indentationAt(facts.text, statement.start).length;
   // A comment that moves with its handler takes its types along.
-  const types = inline.flatMap(({ fn }) => (fn.context?.jsDocType && fn.alias === undefined ? [fn.context.jsDocType] : []));
+  const types = inline.flatMap(({ fn }): CommentEdit[] => [
+    ...(fn.context?.jsDocType && fn.alias === undefined ? [{ range: fn.context.jsDocType, text: `import("@resonatehq/sdk").Context` }] : []),
+    ...(fn.context?.jsDocTag ? [{ range: { start: fn.context.jsDocTag.end, end: fn.context.jsDocTag.end }, text: keyTag(fn, plan) ?? "" }] : []),
+  ]);
   let from = statement.start;
   inline.forEach((item, index) => {
     const { range } = item.fn.shape;
@@ -115,13 +118,13 @@ export function registerLine(client: string, { file, definition, handler, name }
 }
 
 /** What takes the place of the text between two handlers: a comment on the line of the one before stays there, the others stand before the next. */
-function gapText(text: string, gap: TextRange, middle: string, style: TextStyle, afterFunction: boolean, types: readonly TextRange[]): string {
+function gapText(text: string, gap: TextRange, middle: string, style: TextStyle, afterFunction: boolean, changes: readonly CommentEdit[]): string {
   const comments = commentsIn(text, gap);
   const firstBreak = text.indexOf("\n", gap.start);
   const trailing = afterFunction ? comments.filter((comment) => firstBreak < 0 || comment.start < firstBreak) : [];
   const leading = comments.filter((comment) => !trailing.includes(comment));
   const same = trailing.map((comment) => ` ${text.slice(comment.start, comment.end)}`).join("");
-  const own = leading.map((comment) => typed(outdented(text, { start: comment.start, end: comment.end }), comment, text, types));
+  const own = leading.map((comment) => outdented(text, { start: comment.start, end: comment.end }, changed(comment, text, changes)));
   const ends = gap.end === lineStart(text, gap.end) || afterFunction;
   if (own.length === 0) return same + middle;
   const block = own.join(style.eol);
@@ -129,9 +132,17 @@ function gapText(text: string, gap: TextRange, middle: string, style: TextStyle,
   return ends && atEnd ? `${same}${middle}${style.eol}${block}` : `${same}${middle}${block}${style.eol}`;
 }
 
-/** A comment with Resonate's context in the place of Restate's. */
-function typed(written: string, comment: TextRange, text: string, types: readonly TextRange[]): string {
-  return types.filter((type) => comment.start <= type.start && type.end <= comment.end).reduce((all, type) => all.replace(text.slice(type.start, type.end), `import("@resonatehq/sdk").Context`), written);
+/** A change inside of a comment that moves with its handler: Resonate's context in the place of Restate's, a line for the key. */
+interface CommentEdit {
+  readonly range: TextRange;
+  readonly text: string;
+}
+
+function changed(comment: TextRange, text: string, edits: readonly CommentEdit[]): string {
+  return edits
+    .filter(({ range }) => comment.start <= range.start && range.end <= comment.end)
+    .sort((a, b) => b.range.start - a.range.start)
+    .reduce((all, edit) => all.slice(0, edit.range.start - comment.start) + edit.text + all.slice(edit.range.end - comment.start), text.slice(comment.start, comment.end));
 }
 
 function writeHandler({ handler, fn }: Placed, indent: string, plan: Plan, out: Output, text: string, style: TextStyle): void {

@@ -11,6 +11,7 @@ import { ingressClients } from "./ingress.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
 import { keyedFunctions } from "./keyed.js";
 import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.js";
+import { remarkRereads } from "./rereads.js";
 import { type SdkReference, sdkReferences } from "./references.js";
 import { leavingErrors } from "./leaving.js";
 import { leaveTheRest } from "./remainder.js";
@@ -50,6 +51,7 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   const keyed = keyedFunctions(work);
   const errors = errorUses(work, mentions);
   leaveTheRest(work);
+  remarkRereads(work);
   return { ...toFacts(work, mentions, uses, keyed), errors: errors.uses, errorLinks: errors.links, ingress: ingress.facts };
 }
 

@@ -159,12 +159,21 @@ export function firstSyntaxError(path: string, text: string): { readonly message
   return stray && { message: "`yield` stands outside of a generator function", start: stray.end - "yield".length };
 }
 
-/** Outside of a generator function `yield` parses as a name, which no module may use. */
+/** Outside of a generator function `yield` parses as a name, which no module may use but for members. */
 function strayYield(file: ts.SourceFile): ts.Node | undefined {
   // The parser keeps the names of a file; not part of the public type.
   if (!(file as ts.SourceFile & { readonly identifiers?: ReadonlyMap<string, string> }).identifiers?.has("yield")) return undefined;
-  const find = (node: ts.Node): ts.Node | undefined => (ts.isIdentifier(node) && node.text === "yield" ? node : ts.forEachChild(node, find));
+  const find = (parent: ts.Node): ts.Node | undefined =>
+    ts.forEachChild(parent, (node) => (ts.isIdentifier(node) && node.text === "yield" && !namesMember(node, parent) ? node : find(node)));
   return find(file);
+}
+
+/** `{ yield: 1 }`, `bond.yield`, `import { yield as y }`: any word may name a member. */
+function namesMember(name: ts.Node, parent: ts.Node): boolean {
+  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return parent.propertyName === name || (ts.isExportSpecifier(parent) && parent.propertyName !== undefined);
+  if (ts.isBindingElement(parent)) return parent.propertyName === name;
+  const isMember = ts.isPropertyAccessExpression(parent) || ts.isQualifiedName(parent) || (ts.isObjectLiteralElement(parent) && !ts.isShorthandPropertyAssignment(parent)) || ts.isClassElement(parent) || ts.isTypeElement(parent) || ts.isEnumMember(parent);
+  return isMember && (ts.isQualifiedName(parent) ? parent.right : parent.name) === name;
 }
 
 /** The text of a file that ships beside this module, in `src` as in `dist`. */

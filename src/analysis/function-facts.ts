@@ -1,4 +1,5 @@
 import { declaredName } from "./accounting.js";
+import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
 import { onCycles } from "./cycles.js";
 import type { ContextAliasFact, FunctionFact, KeyedFact } from "./model.js";
@@ -25,6 +26,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
       parameter: rangeOf(context.parameter),
       type: context.parameter.type && rangeOf(context.parameter.type),
       jsDocType: jsDoc && rangeOf(jsDoc),
+      jsDocTag: tagOf(fn, context.parameter.name.getText()),
     },
     contextName: context ? context.parameter.name.getText() : freeContextName(fn),
     parameters: parametersOf(fn, context?.parameter),
@@ -39,6 +41,20 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     resultType: recursive.has(fn) || (!fn.type && isDeclared(fn, work)) ? resultTypeOf(fn, work) : undefined,
     exported: modifier(ts.isVariableDeclaration(fn.parent) ? fn.parent.parent.parent : fn, ts.SyntaxKind.ExportKeyword) !== undefined || isListed(fn, work),
   };
+}
+
+/** The tag that describes a parameter, where it begins a line of its own, with all its lines. Comments are not parsed in TypeScript. */
+function tagOf(fn: FunctionNode, name: string): TextRange | undefined {
+  const { text } = fn.getSourceFile();
+  const host = ts.findAncestor(fn, (node) => ts.isStatement(node) || ts.isObjectLiteralElementLike(node));
+  const comment = host && (ts.getLeadingCommentRanges(text, host.pos) ?? []).findLast((range) => text.startsWith("/**", range.pos));
+  if (!comment) return undefined;
+  const written = text.slice(comment.pos, comment.end);
+  const tag = new RegExp(`\\n[ \\t]*\\*[ \\t]*(@param[ \\t]+(?:\\{[^\\n]*\\}[ \\t]+)?${name.replaceAll("$", "\\$")}(?![\\w$]))`).exec(written);
+  if (!tag?.[1]) return undefined;
+  const from = tag.index + tag[0].length - tag[1].length;
+  const next = /\n[ \t]*\*[ \t]*(@|\/|\r?\n)|\s*\*\/$/.exec(written.slice(from));
+  return { start: comment.pos + from, end: comment.pos + from + written.slice(from, next ? from + next.index : undefined).trimEnd().length };
 }
 
 /** Named in an export list of its own module. */

@@ -364,7 +364,7 @@ export interface FunctionFact {
   readonly file: string;
   readonly name: string;
   readonly shape: FunctionShape;
-  readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange };
+  readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange; /** `@param ctx ...` in a comment of several lines. */ readonly jsDocTag?: TextRange };
   readonly parameters: readonly ParameterFact[];
   /** What a context is called in this function: its parameter's name, or a free one. */
   readonly contextName: string;

@@ -1,5 +1,5 @@
 import { ts } from "./compiler.js";
-import { isConst, symbolOf } from "./scope.js";
+import { type Scope, functionNamed, isConst, symbolOf } from "./scope.js";
 import { type FunctionNode, unwrap, walk } from "./syntax.js";
 
 // What must hold for an expression to move into the closure of a step, or to go away.
@@ -103,20 +103,29 @@ const mutating: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift"
 export function writesOutside(expression: ts.Expression, fn: ts.Node, checker: ts.TypeChecker): string | undefined {
   let found: string | undefined;
   const check = (target: ts.Expression): void => {
-    const root = rootOf(target);
-    const declaration = root && checker.getSymbolAtLocation(root)?.valueDeclaration;
-    if (root && declaration && isWithin(declaration, fn) && !isWithin(declaration, expression)) found ??= root.text;
+    for (const root of rootsOf(target)) {
+      const declaration = symbolOf(root, checker)?.valueDeclaration;
+      if (declaration && isWithin(declaration, fn) && !isWithin(declaration, expression)) found ??= root.text;
+    }
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) check(node.left);
-    else if (ts.isPostfixUnaryExpression(node)) check(node.operand);
-    else if (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)) check(node.operand);
-    else if (ts.isDeleteExpression(node)) check(node.expression);
-    else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && mutating.has(node.expression.name.text) && isCollection(node.expression.expression, checker)) check(node.expression.expression);
+    const written = writtenBy(node, checker);
+    if (written) check(written.place);
   };
   visit(expression);
   walk(expression, visit);
   return found;
+}
+
+/** What a node assigns to, deletes, or puts something into. */
+function writtenBy(node: ts.Node, checker: ts.TypeChecker): { readonly place: ts.Expression; readonly isCollection: boolean } | undefined {
+  const place = (expression: ts.Expression) => ({ place: expression, isCollection: false });
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) return place(node.left);
+  if (ts.isPostfixUnaryExpression(node)) return place(node.operand);
+  if (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)) return place(node.operand);
+  if (ts.isDeleteExpression(node)) return place(node.expression);
+  const isMutation = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && mutating.has(node.expression.name.text) && isCollection(node.expression.expression, checker);
+  return isMutation ? { place: node.expression.expression, isCollection: true } : undefined;
 }
 
 /**
@@ -154,6 +163,44 @@ export function writesThroughCalls(expression: ts.Expression, fn: ts.Node, used:
   return found;
 }
 
+/**
+ * A variable of the function that is written by what the action of a step calls: a closure of the function, or a function of the
+ * project that writes to what it is handed.
+ */
+export function writesInCallees(action: ts.Expression, fn: ts.Node, scope: Scope): string | undefined {
+  let found: string | undefined;
+  const visit = (node: ts.Node): void => {
+    if (found !== undefined || !ts.isCallExpression(node)) return;
+    const callee = unwrap(node.expression);
+    const closure = ts.isIdentifier(callee) ? closureIn(callee, fn, scope.checker) : undefined;
+    if (closure) found = writesOutside(closure, fn, scope.checker);
+    const target = functionNamed(node.expression, scope);
+    node.arguments.forEach((argument, index) => {
+      const root = rootOf(argument);
+      const declaration = root && scope.checker.getSymbolAtLocation(root)?.valueDeclaration;
+      const isOfFunction = declaration !== undefined && isWithin(declaration, fn) && !isWithin(declaration, action);
+      if (root && isOfFunction && target?.parameters[index] && writesTo(target.parameters[index], target, scope.checker)) found ??= root.text;
+    });
+  };
+  visit(action);
+  walk(action, visit);
+  return found;
+}
+
+/** Whether a function writes to a member of what a parameter holds. */
+function writesTo(parameter: ts.ParameterDeclaration, fn: FunctionNode, checker: ts.TypeChecker): boolean {
+  const symbol = ts.isIdentifier(parameter.name) ? checker.getSymbolAtLocation(parameter.name) : undefined;
+  let found = false;
+  if (symbol) walk(fn, (node) => {
+    const target = writtenBy(node, checker);
+    const isInside = target !== undefined && (target.isCollection || !ts.isIdentifier(unwrap(target.place)));
+    const root = isInside ? rootOf(target.place) : undefined;
+    if (root && checker.getSymbolAtLocation(root) === symbol) found = true;
+    return !found;
+  });
+  return found;
+}
+
 /** The body of a function that is declared inside of another. */
 function closureIn(name: ts.Identifier, fn: ts.Node, checker: ts.TypeChecker): ts.Expression | undefined {
   const declaration = checker.getSymbolAtLocation(name)?.valueDeclaration;
@@ -172,6 +219,19 @@ function rootOf(node: ts.Expression): ts.Identifier | undefined {
   const inner = unwrap(node);
   if (ts.isPropertyAccessExpression(inner) || ts.isElementAccessExpression(inner)) return rootOf(inner.expression);
   return ts.isIdentifier(inner) ? inner : undefined;
+}
+
+/** The variables that an assignment writes to: several in `[a, b] = pair` and `({ a } = pair)`. */
+function rootsOf(target: ts.Expression): ts.Identifier[] {
+  const place = unwrap(target);
+  if (ts.isArrayLiteralExpression(place)) return place.elements.flatMap((element) => rootsOf(ts.isSpreadElement(element) ? element.expression : element));
+  if (ts.isBinaryExpression(place)) return rootsOf(place.left);
+  if (!ts.isObjectLiteralExpression(place)) return [rootOf(place) ?? []].flat();
+  return place.properties.flatMap((property) => {
+    if (ts.isShorthandPropertyAssignment(property)) return [property.name];
+    if (ts.isPropertyAssignment(property)) return rootsOf(property.initializer);
+    return ts.isSpreadAssignment(property) ? rootsOf(property.expression) : [];
+  });
 }
 
 function isWithin(node: ts.Node, outer: ts.Node): boolean {

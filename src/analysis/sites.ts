@@ -13,7 +13,7 @@ import type { CallbackSite, LeftFact, RemarkFact, Site, StepSite, Yielding } fro
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
 import { type ContextParameter, type Scope, functionNamed, idOf, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
 import { type Consumption, isWithin, PromiseUse } from "./consumption.js";
-import { freeContextName, isShadowed, mayChange, narrowedIn, onlyNames, writesOutside, writesThroughCalls } from "./moving.js";
+import { freeContextName, isShadowed, mayChange, narrowedIn, onlyNames, writesInCallees, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
@@ -22,6 +22,7 @@ import { isShortCircuit, mayBePromise, settledPromise } from "./promises.js";
 import type { Throwers } from "./throwers.js";
 import { escapeOfWaiting, findAwakeable, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise } from "./waiting.js";
 import { jsonFate } from "./values.js";
+import { isVolatile } from "./volatile.js";
 
 /** Everything found in the body of one function that takes a context. */
 export interface FunctionFindings {
@@ -37,6 +38,8 @@ export interface FunctionFindings {
   readonly definitions: Set<string>;
   /** Names of definitions that go away with the calls that used them. */
   readonly definitionNames: ts.Identifier[];
+  /** Where the time or chance is read outside of steps. */
+  readonly volatile: ts.Node[];
   /** Names of helpers where they are called. */
   readonly helperNames: ts.Node[];
 }
@@ -66,7 +69,7 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
 
 export class SiteFinder {
   readonly definitions: ReadonlyMap<string, KnownDefinition>;
-  readonly findings: FunctionFindings = { types: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), definitionNames: [], helperNames: [] };
+  readonly findings: FunctionFindings = { types: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), definitionNames: [], helperNames: [], volatile: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
@@ -110,6 +113,7 @@ export class SiteFinder {
     for (const node of this.#plain) if (!this.#awaits.has(node)) this.#plainAwait(node);
     for (const value of this.#returned) this.#returnedPromise(value);
     this.#settleConsole();
+    this.#findVolatile();
     return { ...this.findings, sites: this.findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
@@ -282,6 +286,18 @@ export class SiteFinder {
     });
   }
 
+  /** The time and chance, read by the function itself: not in a step, nor in an `await` that becomes one. */
+  #findVolatile(): void {
+    const apart = this.findings.sites.flatMap((site) => (site.concept === "plain-await" || site.concept === "console" ? [site.range] : []));
+    walk(this.fn, (node) => {
+      if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
+      const isRead = isVolatile(node, this.scope) && !this.inStep(node) && !apart.some((range) => range.start <= node.getStart() && node.end <= range.end);
+      // Nobody looks at what a line of a log says.
+      if (isRead && !ts.findAncestor(node, (ancestor) => ts.isCallExpression(ancestor) && ts.isExpressionStatement(ancestor.parent) && /^(console|log(ger)?)\b/.test(ancestor.expression.getText()))) this.findings.volatile.push(node);
+      return !isRead;
+    });
+  }
+
   #member(access: ts.PropertyAccessExpression): void {
     const { parent } = access;
     const member = access.name.text;
@@ -325,7 +341,7 @@ export class SiteFinder {
     const options = run.options && stepOptionsOf(run.options, this.scope);
     if (options?.left !== undefined) return this.leave("R0143", run.options ?? call, options.left);
     const [typeArgument] = call.typeArguments ?? [];
-    const assigned = writesOutside(run.action, this.fn, this.scope.checker);
+    const assigned = writesOutside(run.action, this.fn, this.scope.checker) ?? writesInCallees(run.action, this.fn, this.scope);
     if (assigned !== undefined) this.findings.remarks.push(remarkAt("R0213", call, assigned));
     if (!consumption.begins) this.#stepValue(call, run.action, consumption);
     const begins = consumption.begins === true;
@@ -527,7 +543,7 @@ export class SiteFinder {
       // One of Restate's promises is left, and said so, where it was created.
       return symbol && this.scope.sdk.nameOfSymbol(symbol) !== undefined ? undefined : this.leave("R0155", node, subjectOf(operand));
     }
-    const written = writesOutside(operand, this.fn, this.scope.checker) ?? writesThroughCalls(operand, this.fn, used, this.scope.checker);
+    const written = writesOutside(operand, this.fn, this.scope.checker) ?? writesThroughCalls(operand, this.fn, used, this.scope.checker) ?? writesInCallees(operand, this.fn, this.scope);
     if (written !== undefined) return this.leave("R0152", node, `${written} in ${subjectOf(operand)}`);
     const narrowed = narrowedIn(operand, this.scope.checker);
     if (narrowed !== undefined) return this.leave("R0153", node, narrowed);

@@ -80,8 +80,8 @@ function indentedLines(text: string, dedents: readonly Dedent[], replacements: r
   return lines;
 }
 
-/** Text of a range without the indentation that its first line has in the file. */
-export function outdented(text: string, range: TextRange): string {
+/** Text of a range, or what has taken its place, without the indentation that its first line has in the file. */
+export function outdented(text: string, range: TextRange, written = text.slice(range.start, range.end)): string {
   const columns = range.start - lineStart(text, range.start);
-  return text.slice(range.start, range.end).replace(new RegExp(`(\\n)[ \\t]{0,${columns}}`, "g"), "$1");
+  return written.replace(new RegExp(`(\\n)[ \\t]{0,${columns}}`, "g"), "$1");
 }

@@ -136,9 +136,9 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "There is no definition any more: a call names a function, or the name under which it is registered.",
     choose: "Type callers by the functions: `ctx.rpc(place, order)`, or `ResultOf<typeof place>` of durable/result-of for a call by name.",
   }),
-  R0213: differs((s) => `The step changes the variable ${s} of its handler: a retried attempt now meets what the attempt before left there.`, "Keep what a step changes inside of the step.", {
-    restate: "A step that failed made the whole handler run again from its journal, so what an attempt had left in the handler's variables was gone before the next.",
-    resonate: "Only the step is tried again, in the same pass: the next attempt meets what the one before has written. On both, a replay takes the recorded result and writes nothing.",
+  R0213: differs((s) => `The step changes ${s} of its handler: after a wait the change is gone, and a retried attempt meets what the attempt before left there.`, "Keep what a step changes inside of the step, and return it.", {
+    restate: "A step that failed made the whole handler run again from its journal, so what an attempt had left in the handler's variables was gone before the next. What a step had written stayed as long as the invocation ran on without a replay.",
+    resonate: "Only the step is tried again, in the same pass: the next attempt meets what the one before has written. After every sleep, call or other wait the handler is replayed, and a replay takes the recorded result and writes nothing.",
     choose: "Keep what a step changes inside of it, and return what the handler needs.",
   }),
   R0214: differs((s) => `The value recorded here has no type to tell whether it survives JSON: ${s}.`, "Make sure that it is plain data.", {
@@ -175,6 +175,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     restate: "The error of an async function that was begun reached whoever waited for it as it was; where it left the handler, the handler ran again.",
     resonate: "The work is a child of its own: its failure is recorded, and reaches whoever waits for it as a terminal error with the same message.",
     choose: "Throw what is transient inside of a step; or register the work's function behind `retrying` of durable/ where it is begun.",
+  }),
+  R0223: differs((s) => `This is read again after every wait, and comes out differently each time: ${s}.`, "Read it in a step: `yield* ctx.run(() => Date.now())`, `ctx.date.now()`, `ctx.math.random()`.", {
+    restate: "A handler was replayed after a failure or a wait of minutes, and what it read outside of steps was read again then; mostly it ran through in one go.",
+    resonate: "A handler is replayed after every sleep, call or other wait. What it reads outside of steps is read again each time: an id made before a sleep is another one after it.",
+    choose: "Read it in a step, whose value is recorded.",
   }),
   R0228: differs((s) => `An element of this list that is undefined is null once it has been recorded: ${s}.`, "Use null in the list, or leave such elements out.", {
     restate: "A step's result was what JSON makes of it, at once: an element of a list that was undefined was null in every pass. What was no step was not recorded at all.",
