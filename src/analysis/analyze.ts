@@ -1,5 +1,6 @@
 import type { Project } from "../project/project.js";
 import { indexMentions, type Mentions } from "./accounting.js";
+import { workAfterFailures } from "./after-failures.js";
 import { bindingsOf, withDefinition } from "./bindings.js";
 import { compile, type Compiled, hasInstalledTypes, type ts, type TypeLevel } from "./compiler.js";
 import { collectTypedContexts } from "./contexts.js";
@@ -150,7 +151,10 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: Rea
   const recursive = recursiveFunctions(work);
   const leaving = leavingErrors(work);
   const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
-  for (const findings of work.findings.values()) settleRetries(findings, leaving, byId);
+  for (const [fn, findings] of work.findings) {
+    settleRetries(findings, leaving, byId);
+    findings.remarks.push(...workAfterFailures(fn, findings, leaving));
+  }
   for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn) }));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);

@@ -1,6 +1,7 @@
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
 import { isTerminalError } from "./errors.js";
+import { isOutside } from "./outside-code.js";
 import { thrownError } from "./promises.js";
 import type { FileScan } from "./scan.js";
 import type { Scope } from "./scope.js";
@@ -10,22 +11,26 @@ import type { Work } from "./work.js";
 
 /**
  * Says of a durable function, or of work that it begins, whether an error which is not terminal can leave it by a `throw` in the
- * project, other than out of a step: Restate then runs the handler again. What libraries throw is not known.
+ * project, or by code of a package, other than out of a step: Restate then runs the handler again. Of a package nobody can tell
+ * what it throws, so all of its functions count. Of the language's own functions those count that throw on bad input.
  */
 export function leavingErrors(work: Work): (node: ts.Node) => boolean {
   const { scope } = work;
   const throws = [...work.scans.values()].flatMap((scan) => scan.throws.filter((node) => isPlain(node, scope)));
   const steps = new Set([...work.findings.values()].flatMap(({ sites }) => sites.flatMap((site) => (site.concept === "plain-await" ? [`${site.file}#${site.range.start}`] : []))));
   const parses = [...work.scans.values()].flatMap(parsingIn);
-  const throwers = createThrowers([...throws, ...parses], scope, { apart: (node) => staysInside(node, steps, scope) });
+  const throwers = createThrowers([...throws, ...parses], scope, { apart: (node) => staysInside(node, steps, scope), unread: (callee) => isOutside(callee, scope) });
   return (node) => throwers.reaches(node);
 }
 
-/** Calls of the language's own library that throw on bad input: `JSON.parse(text)`, `new URL(text)`. */
+const parsing = ["JSON", "URL", "BigInt", "decodeURIComponent", "decodeURI", "atob"];
+
+/** Calls of the language's own library that throw on bad input: `JSON.parse(text)`, `new URL(text)`, `BigInt(text)`. */
 function parsingIn(scan: FileScan): ts.Node[] {
-  const names = [...(scan.references.get("JSON") ?? []), ...(scan.references.get("URL") ?? [])];
+  const names = parsing.flatMap((name) => scan.references.get(name) ?? []);
   return names.flatMap((name): ts.Node[] => {
     const { parent } = name;
+    if (ts.isCallExpression(parent) && parent.expression === name) return [parent];
     if (ts.isNewExpression(parent) && name.text === "URL" && parent.expression === name) return [parent];
     const isParse = ts.isPropertyAccessExpression(parent) && parent.expression === name && parent.name.text === "parse" && ts.isCallExpression(parent.parent);
     return isParse ? [parent.parent] : [];

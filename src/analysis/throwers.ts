@@ -14,9 +14,10 @@ export interface Throwers {
 
 /**
  * @param mentions what is to be reached: a `throw`, the name of an error class
- * @param rules `apart` says of a node that what happens in it stays there, such as the action of a step; `makes` of what is created or thrown that it counts as well
+ * @param rules `apart` says of a node that what happens in it stays there, such as the action of a step; `makes` of what is created or
+ * thrown that it counts as well; `unread` of a callee without a body in the project
  */
-export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules: { apart?(node: ts.Node): boolean; makes?(error: ts.Expression): boolean }): Throwers {
+export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules: { apart?(node: ts.Node): boolean; makes?(error: ts.Expression): boolean; unread?(callee: ts.Expression): boolean }): Throwers {
   const wanted = new Set(mentions);
   const owners = new Set(mentions.flatMap((node) => ts.findAncestor(node, isBodied) ?? []));
   const methods = new Map<string, ts.SignatureDeclaration[]>();
@@ -40,11 +41,11 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules
         const rejected = thrownError(node);
         if (rejected && rules.makes?.(rejected)) found = true;
         else if (target !== undefined) found = !scope.contextFunctions.has(target) && runs(target);
-        else found = (methods.has(calledMethod(node) ?? "") || (rules.makes !== undefined && isComputed(node.expression, scope))) && !isContextCall(node, scope);
+        else found = (methods.has(calledMethod(node) ?? "") || (rules.makes !== undefined && isComputed(node.expression, scope)) || rules.unread?.(node.expression) === true) && !isContextCall(node, scope);
       } else if (ts.isThrowStatement(node)) found = rules.makes?.(node.expression) === true;
       else if (ts.isNewExpression(node)) {
         const target = constructorOf(node, scope);
-        found = rules.makes?.(node) === true || (target !== undefined && runs(target));
+        found = rules.makes?.(node) === true || (target !== undefined ? runs(target) : rules.unread?.(node.expression) === true);
       }
       return !found;
     };
@@ -58,7 +59,7 @@ export function createThrowers(mentions: readonly ts.Node[], scope: Scope, rules
     });
     return found;
   };
-  return { reaches: (node) => owners.size + wanted.size > 0 && reaches(node), ownersOf };
+  return { reaches: (node) => (owners.size + wanted.size > 0 || rules.unread !== undefined) && reaches(node), ownersOf };
 }
 
 /** A function that is only known at run time: an element of a table, a parameter or a variable of a function type. */

@@ -186,6 +186,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "The code gets the list as it is in the pass that ran the step, and with null in place of undefined in every pass after a replay.",
     choose: "Put null into the list where there is nothing, or leave such elements out: `.filter((one) => one !== undefined)` inside of the step.",
   }),
+  R0229: differs((s) => `After an error that is tried again, the next attempt may take the record of this for another step's: ${s}.`, "Do durable work in `catch` and `finally` for terminal errors only, and put what fails for the moment into a step.", {
+    restate: "The next attempt took the records by their place. Where it met one of another name or kind, the server noticed (error 570), and the invocation stood still. Among steps without names it took the record for its own.",
+    resonate: "The next attempt takes the records by their place, and steps have no names that could be compared: a step that comes where this stood gets what this gave, and does not run.",
+    choose: "Do durable work in `catch` for terminal errors only, `if (error instanceof TerminalError)`; put what fails for the moment, and what `finally` would clean up, into steps, which are tried again by themselves.",
+  }),
   R0240: differs((s) => `A client of Resonate takes its address from RESONATE_URL and keeps its process running; ${s} was dropped.`, "Set RESONATE_URL, and RESONATE_TOKEN where the server wants one. Where the program is to end by itself, stop the client: `await resonate.stop()`.", {
     restate: "The client of the ingress sent one HTTP request for each call, to the address and with the headers that it was given.",
     resonate: "A client of Resonate stays connected, to hear of results. It takes its address from RESONATE_URL and its token from RESONATE_TOKEN; without an address it runs in memory, alone. It keeps its process running.",

@@ -1,5 +1,4 @@
 import type { Context } from "@resonatehq/sdk";
-import type { Work } from "./boundary.js";
 
 /** What a handler yields before a wait of several parts. */
 export class CancellationPoint {
@@ -21,6 +20,6 @@ export function watch(ctx: Context): void {
  * may begin differently, such as a race. `id` extends the invocation's own and is the same in every pass; `pending` says whether
  * the invocation will have to wait. What was decided under this id stays decided. Elsewhere it is nothing.
  */
-export function* cancellationPoint(ctx: Context, id: string, pending: boolean): Work<void> {
+export function* cancellationPoint(ctx: Context, id: string, pending: boolean): Generator<CancellationPoint, void> {
   if (watched.has(ctx)) yield new CancellationPoint(id, pending);
 }
