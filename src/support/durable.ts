@@ -2,7 +2,7 @@ import { type Context, Exponential, Never, type Resonate, type RetryPolicy } fro
 import { cancellationPoint } from "./cancellation-point.js";
 import { clientOf } from "./client.js";
 import { asTerminalError, TerminalError } from "./errors.js";
-import { asStored, externalPromise, type Result, resultOf, settle } from "./external.js";
+import { asStored, externalPromise, isUnknown, type Result, resultOf, settle } from "./external.js";
 
 /** What a generator of Resonate yields and is given back is the SDK's own. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -412,12 +412,14 @@ function* letGo(ctx: Context): Work<void> {
 /**
  * Waits until some of what is pending has ended, and notes which, in the order in which they ended. What is noted is recorded:
  * a replay notes the same. A cancellation ends the wait, not what is waited for. What a timer has overtaken is left to itself. `turn` counts the calls with one `record`, whose id the records extend.
+ * Of what had ended when the invocation last waited for something else, the first in the list comes first where `inTurn`, as in Restate.
  */
-export function* noteEnds(ctx: Context, record: Request<unknown>, turn: number, pending: readonly Begun[]): Work<void> {
+export function* noteEnds(ctx: Context, record: Request<unknown>, turn: number, pending: readonly Begun[], inTurn = false): Work<void> {
   for (const begun of pending) yield* begun.start();
+  const before = inTurn && turn === 0 ? idBefore(record.id) : undefined;
   yield* cancellationPoint(ctx, `${record.id}.${turn}`, !pending.some((begun) => begun.ended));
   if (!pending.some((begun) => begun.ended || begun.runsHere)) yield* suspendOn(pending);
-  const ends = yield* yield* like<readonly { id: string; result: Result<unknown> }[]>(record, `${record.id}.${turn}`, (step) => endsOf(step, pending));
+  const ends = yield* yield* like<readonly { id: string; result: Result<unknown> }[]>(record, `${record.id}.${turn}`, (step) => endsOf(step, pending, before));
   for (const { id, result } of ends) for (const begun of pending) if (begun.id === id) begun.note(result);
   if (!pending.some((begun) => begun.isTimer && begun.outcome() !== undefined)) return;
   for (const begun of pending) if (begun.outcome() === undefined) begun.leave();
@@ -429,13 +431,30 @@ function* suspendOn(pending: readonly Begun[]): Work<void> {
   for (const future of futures) yield* resultFrom(future);
 }
 
-/** What has ended, the earliest first; waits for the first. */
-async function endsOf(ctx: Context, pending: readonly Begun[]): Promise<{ id: string; result: Result<unknown> }[]> {
+/** The id of what the invocation did before: what it does is numbered. */
+function idBefore(id: string): string | undefined {
+  const [number = "0"] = /\d+$/.exec(id) ?? [];
+  return Number(number) === 0 ? undefined : id.slice(0, -number.length) + (Number(number) - 1);
+}
+
+/** When a promise was settled, in ms since epoch; 0 while it is open, or where there is none. */
+async function endOf(client: Resonate, id: string): Promise<number> {
+  try {
+    return (await client.promises.get(id)).settledAt ?? 0;
+  } catch (error) {
+    if (isUnknown(error)) return 0;
+    throw error;
+  }
+}
+
+/** What has ended, the earliest first, but up to the end of the promise `before` in the order of the list; waits for the first. */
+async function endsOf(ctx: Context, pending: readonly Begun[], before: string | undefined): Promise<{ id: string; result: Result<unknown> }[]> {
   const client = clientOf(ctx);
+  const since = before === undefined || pending.some(({ id }) => id === before) ? 0 : await endOf(client, before);
   for (;;) {
     const looks = await Promise.all(pending.map(async (begun) => ({ id: begun.id, end: await begun.look(client) })));
     const ends = looks.flatMap(({ id, end }) => (end === undefined ? [] : [{ id, ...end }]));
-    if (ends.length > 0) return ends.sort((one, other) => one.at - other.at).map(({ id, result }) => ({ id, result }));
+    if (ends.length > 0) return ends.sort((one, other) => Math.max(one.at, since) - Math.max(other.at, since)).map(({ id, result }) => ({ id, result }));
     await Promise.race(pending.map((begun) => begun.end(client, ctx)));
   }
 }

@@ -29,12 +29,12 @@ export function any<const H extends Handles>(ctx: Context, handles: H): Durable<
   const allFailed = (ends: readonly Outcome<unknown>[]): never => {
     throw new AggregateError(ends.map(errorOf), "All promises were rejected");
   };
-  return new Combination(ctx, handles, (ends, open) => earliest(ends.filter((end) => !hasFailed(end))) ?? (open ? undefined : last(ends, () => allFailed(ends)))) as Durable<ValueOf<H[number]>>;
+  return new Combination(ctx, handles, (ends, open) => earliest(ends.filter((end) => !hasFailed(end))) ?? (open ? undefined : last(ends, () => allFailed(ends))), true) as Durable<ValueOf<H[number]>>;
 }
 
 /** What ends first, in whichever way. */
 export function race<const H extends Handles>(ctx: Context, handles: H): Durable<ValueOf<H[number]>> {
-  return new Combination(ctx, handles, earliest) as Durable<ValueOf<H[number]>>;
+  return new Combination(ctx, handles, earliest, true) as Durable<ValueOf<H[number]>>;
 }
 
 /** A timer that has begun. */
@@ -53,7 +53,7 @@ export function* beginOrTimeout<T>(ctx: Context, handle: Durable<T>, millisecond
   const late = mapped(timer, (): T => {
     throw new TimeoutError();
   });
-  return race(ctx, [handle, late]);
+  return new Combination(ctx, [handle, late], earliest) as Durable<T>;
 }
 
 /** What the function makes of the value or the failure. It runs when the result is asked for, once in each replay. */
@@ -132,6 +132,7 @@ class Combination extends Durable<unknown> {
     private readonly ctx: Context,
     private readonly handles: Handles,
     private readonly decide: Decide,
+    private readonly inTurn = false,
   ) {
     super();
     this.#record = ctx.beginRun(() => undefined);
@@ -151,7 +152,7 @@ class Combination extends Durable<unknown> {
     while (this.outcome() === undefined) {
       const pending = this.pending();
       if (pending.length === 0) throw new TypeError("A race of nothing never ends");
-      yield* noteEnds(this.ctx, this.#record, this.#turn++, pending);
+      yield* noteEnds(this.ctx, this.#record, this.#turn++, pending, this.inTurn);
     }
     return unwrap(this);
   }

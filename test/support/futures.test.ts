@@ -93,14 +93,17 @@ describe("all, allSettled, any and race", () => {
     expect(result).toEqual([["b", "c"], "b", "a"]);
   });
 
-  it("know who was first, also when all have ended by the time someone looks", async () => {
+  it("take the first to end; of what had ended before, the first in the list", async () => {
     const result = await run(function* (ctx) {
-      const slow = yield* begin(ctx, ctx.beginRpc<string>("remote", "slow", 60));
-      const fast = yield* begin(ctx, ctx.beginRpc<string>("remote", "fast", 20));
+      const begun = function* () {
+        return [yield* begin(ctx, ctx.beginRpc<string>("remote", "slow", 60)), yield* begin(ctx, ctx.beginRpc<string>("remote", "fast", 20))] as const;
+      };
+      const open = yield* race(ctx, yield* begun());
+      const ended = yield* begun();
       yield* ctx.sleep(200);
-      return yield* race(ctx, [slow, fast]);
+      return [open, yield* race(ctx, ended), yield* any(ctx, [rejected(new Error("no")), ...ended])];
     });
-    expect(result).toBe("fast");
+    expect(result).toEqual(["fast", "slow", "slow"]);
   });
 
   it("of nothing", async () => {
