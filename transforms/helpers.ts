@@ -1,10 +1,11 @@
 import type { FunctionFact, HelperCallSite } from "../src/analysis/model.js";
 import type { Output } from "../src/edits/output.js";
+import { indentationAt } from "../src/edits/style.js";
 import { writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
 import { writeBegun } from "./_begun.js";
-import { statePrologue } from "./objects.js";
+import { copiedInputs, statePrologue } from "./objects.js";
 
 /** Functions that take a context become generator functions, and calls to them `yield*`. */
 export function helpers(plan: Plan, out: Output): void {
@@ -40,7 +41,8 @@ function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): v
   const { shape } = fn;
   const style = plan.style(fn.file);
   const { variable } = shape;
-  const prologue = statePrologue(fn, plan, out);
+  const inner = indentationAt(text, (variable?.statement ?? shape.range).start) + style.indent;
+  const prologue = [...copiedInputs(fn, plan), statePrologue(fn, plan, out)].filter((statement) => statement !== undefined).join(style.eol + inner) || undefined;
   if (shape.kind === "arrow" && variable) {
     writeGenerator(out, fn.file, text, shape, { name: text.slice(variable.name.start, variable.name.end), typescript: fn.typescript, resultType: fn.resultType, prologue }, style);
     // The constant's own semicolon goes with the constant.

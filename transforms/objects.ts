@@ -23,6 +23,12 @@ export function objects(plan: Plan, out: Output): void {
 
 export default asJscodeshift("objects");
 
+/** What comes first in a handler that changes its input: a pass that follows at once would get what this one has made of it. */
+export function copiedInputs(fn: FunctionFact, plan: Plan): string[] {
+  const { semicolon } = plan.style(fn.file);
+  return fn.changedInputs.map((name) => `${name} = structuredClone(${name})${semicolon} // each pass changes a copy of its own`);
+}
+
 /** The first statement of a handler that uses the state of its key, as text. */
 export function statePrologue(fn: FunctionFact, plan: Plan, out: Output): string | undefined {
   const { keyed } = fn;

@@ -7,7 +7,7 @@ import { indentationAt, lineStart, type TextStyle } from "../src/edits/style.js"
 import { removeStatement, writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
-import { keyTag, registered, statePrologue } from "./objects.js";
+import { copiedInputs, keyTag, registered, statePrologue } from "./objects.js";
 
 /** `restate.service` dissolves: one exported generator function per handler, registered under its name. */
 export function services(plan: Plan, out: Output): void {
@@ -147,7 +147,8 @@ function changed(comment: TextRange, text: string, edits: readonly CommentEdit[]
 
 function writeHandler({ handler, fn }: Placed, indent: string, plan: Plan, out: Output, text: string, style: TextStyle): void {
   const exported = !plan.file(fn.file).commonjs;
-  const statements = [handler.input && writeSchema(handler.input, fn, plan, out, text, style), statePrologue(fn, plan, out)].filter((statement) => statement !== undefined);
+  const inputs = handler.input ? [writeSchema(handler.input, fn, plan, out, text, style)] : copiedInputs(fn, plan);
+  const statements = [...inputs, statePrologue(fn, plan, out)].filter((statement) => statement !== undefined);
   const prologue = statements.length > 0 ? statements.join(`${style.eol}${indent}${style.indent}`) : undefined;
   writeGenerator(out, fn.file, text, fn.shape, { name: plan.functionName(fn.id), exported, typescript: fn.typescript, prologue, indent, resultType: fn.resultType }, style);
   if (handler.input || !fn.typescript) return;

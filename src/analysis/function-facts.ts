@@ -2,6 +2,7 @@ import { declaredName } from "./accounting.js";
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
 import { onCycles } from "./cycles.js";
+import { changedInputs } from "./inputs.js";
 import type { ContextAliasFact, FunctionFact, KeyedFact } from "./model.js";
 import { freeContextName } from "./moving.js";
 import { idOf } from "./scope.js";
@@ -30,6 +31,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     },
     contextName: context ? context.parameter.name.getText() : freeContextName(fn),
     parameters: parametersOf(fn, context?.parameter),
+    changedInputs: changedInputs(fn, work.scope),
     alias: alias && idOf(alias),
     sites: findings.sites,
     calls: [...findings.calls, ...findings.definitions],

@@ -379,6 +379,8 @@ export interface FunctionFact {
   readonly exported: boolean;
   /** The name under which other modules can import it. */
   readonly exportName?: string;
+  /** The names of a handler's input, as far as it changes what they hold: each pass needs its own. */
+  readonly changedInputs: readonly string[];
   /** An error that is not terminal can leave it, other than out of a step: Restate runs the handler again. */
   readonly retries: boolean;
   /** What it has to do with the key of an object or workflow, if anything. */

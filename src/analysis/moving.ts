@@ -187,14 +187,19 @@ export function writesInCallees(action: ts.Expression, fn: ts.Node, scope: Scope
   return found;
 }
 
+/** What a node changes inside of, rather than replacing it. */
+export function memberWritten(node: ts.Node, checker: ts.TypeChecker): ts.Expression | undefined {
+  const target = writtenBy(node, checker);
+  return target !== undefined && (target.isCollection || !ts.isIdentifier(unwrap(target.place))) ? target.place : undefined;
+}
+
 /** Whether a function writes to a member of what a parameter holds. */
-function writesTo(parameter: ts.ParameterDeclaration, fn: FunctionNode, checker: ts.TypeChecker): boolean {
+export function writesTo(parameter: ts.ParameterDeclaration, fn: FunctionNode, checker: ts.TypeChecker): boolean {
   const symbol = ts.isIdentifier(parameter.name) ? checker.getSymbolAtLocation(parameter.name) : undefined;
   let found = false;
   if (symbol) walk(fn, (node) => {
-    const target = writtenBy(node, checker);
-    const isInside = target !== undefined && (target.isCollection || !ts.isIdentifier(unwrap(target.place)));
-    const root = isInside ? rootOf(target.place) : undefined;
+    const target = memberWritten(node, checker);
+    const root = target && rootOf(target);
     if (root && checker.getSymbolAtLocation(root) === symbol) found = true;
     return !found;
   });
@@ -215,7 +220,8 @@ function isCollection(node: ts.Expression, checker: ts.TypeChecker): boolean {
   return checker.isArrayType(type) || /^(Map|Set|WeakMap|WeakSet)$/.test(type.getSymbol()?.getName() ?? "");
 }
 
-function rootOf(node: ts.Expression): ts.Identifier | undefined {
+/** The variable at the root of `a.b[c]`. */
+export function rootOf(node: ts.Expression): ts.Identifier | undefined {
   const inner = unwrap(node);
   if (ts.isPropertyAccessExpression(inner) || ts.isElementAccessExpression(inner)) return rootOf(inner.expression);
   return ts.isIdentifier(inner) ? inner : undefined;
