@@ -1,4 +1,4 @@
-import type { Site, Yielding } from "../src/analysis/model.js";
+import type { OptionalFact, Site, Yielding } from "../src/analysis/model.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import type { Plan } from "../src/plan.js";
@@ -11,6 +11,13 @@ import { importSupport } from "./_support.js";
 export function writeBegun(site: Site, yielding: Yielding, plan: Plan, out: Output, text: string, around = ""): void {
   const begin = site.begins ? `${importSupport("futures", "begin", site.file, plan, out)}(${site.context}, ` : "";
   writeYield(out, site.file, text, yielding, around + begin, `${begin === "" ? "" : ")"}${around === "" ? "" : ")"}`);
+}
+
+/** `await step.undo?.();`: a `yield*` needs something to wait for. */
+export function writeOptionalCall({ file, yielding }: Site, { callee, question }: OptionalFact, out: Output, text: string): void {
+  out.insert(file, yielding.keyword.start, `if (${text.slice(callee.start, callee.end)}) `, -yielding.end - 0.5);
+  writeYield(out, file, text, { ...yielding, parens: false, guard: false });
+  out.replace(file, question, "");
 }
 
 /** What is read at once, in a list of promises: a promise that has its value. */

@@ -13,7 +13,7 @@ export function callbacks(plan: Plan, out: Output): void {
     const { text } = plan.file(fn.file);
     for (const site of fn.sites) {
       if (site.concept === "callback") writeCallback(site, fn, plan, out, text);
-      if (site.concept === "closure-type") writeReturnType(out, site.file, text, site.returns, true);
+      if (site.concept === "closure-type") writeReturnType(out, site.file, plan.file(site.file).text, site.returns, true);
     }
   }
 }

@@ -4,7 +4,7 @@ import { indentationAt } from "../src/edits/style.js";
 import { writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
-import { writeBegun } from "./_begun.js";
+import { writeBegun, writeOptionalCall } from "./_begun.js";
 import { copiedInputs, statePrologue } from "./objects.js";
 
 /** Functions that take a context become generator functions, and calls to them `yield*`. */
@@ -13,13 +13,13 @@ export function helpers(plan: Plan, out: Output): void {
   const inline = new Set(plan.definitions.flatMap((definition) => definition.handlers.filter((handler) => handler.place === "inline").map((handler) => handler.function)));
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
-    if (!inline.has(fn.id)) writeHelper(fn, plan, out, text);
+    if (!inline.has(fn.id) && !fn.plain) writeHelper(fn, plan, out, text);
     if (handlers.has(fn.id) && !inline.has(fn.id)) exportIt(fn, plan, out);
     writeContextType(fn, inline, plan, out);
     for (const site of fn.sites) if (site.concept === "helper-call") writeHelperCall(site, plan, out, text);
   }
   for (const alias of plan.facts.aliases.values()) {
-    if (!plan.functions.some((fn) => fn.alias === alias.id)) continue;
+    if (!plan.functions.some((fn) => fn.aliases.includes(alias.id))) continue;
     const type = plan.contextType(alias.file);
     out.replace(alias.file, alias.type, type);
     out.import(alias.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
@@ -30,11 +30,18 @@ export default asJscodeshift("helpers");
 
 /** A helper that is not awaited runs beside its caller, as a child. */
 function writeHelperCall(site: HelperCallSite, plan: Plan, out: Output, text: string): void {
+  if (plan.facts.functions.get(site.target)?.plain) return writePlainCall(site, out);
+  if (site.optional) return writeOptionalCall(site, site.optional, out, text);
   writeBegun(site, site.yielding, plan, out, text);
   if (!site.begins || !site.callee) return;
   out.insert(site.file, site.callee.start, `${site.context}.beginRun(`, -site.yielding.end + 1);
   const rest = /^\s*,\s*/.exec(text.slice(site.argument.end))?.[0].length ?? 0;
   out.replace(site.file, { start: site.callee.end, end: site.argument.end + rest }, rest > 0 ? ", " : "");
+}
+
+/** What gives its value at once needs no `yield*`, and no `await`. */
+function writePlainCall({ file, yielding: { keyword } }: HelperCallSite, out: Output): void {
+  if (keyword.end > keyword.start) out.replace(file, keyword, "");
 }
 
 function writeHelper(fn: FunctionFact, plan: Plan, out: Output, text: string): void {
@@ -64,13 +71,13 @@ function writeContextType(fn: FunctionFact, inline: ReadonlySet<string>, plan: P
   const { context, shape } = fn;
   const annotate = (): void => out.import(fn.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
   if (!context) {
-    if (!fn.sites.some((site) => site.concept !== "helper-call")) return;
+    if (!fn.takesContext || !fn.sites.some((site) => site.concept !== "helper-call")) return;
     out.insert(fn.file, shape.parameters.start + 1, `${fn.contextName}${fn.typescript ? `: ${type}` : ""}${fn.parameters.length > 0 ? ", " : ""}`);
     if (fn.typescript) annotate();
-  } else if (context.type && fn.alias === undefined) {
+  } else if (context.type && !context.aliased) {
     out.replace(fn.file, context.type, type);
     annotate();
-  } else if (context.jsDocType && fn.alias === undefined && !inline.has(fn.id)) out.replace(fn.file, context.jsDocType, `import("@resonatehq/sdk").Context`);
+  } else if (context.jsDocType && !context.aliased && !inline.has(fn.id)) out.replace(fn.file, context.jsDocType, `import("@resonatehq/sdk").Context`);
   else if (!context.type && fn.typescript) {
     const name = { start: context.parameter.start, end: context.parameter.start + context.name.length };
     out.insert(fn.file, name.end, `: ${type}`, -1);

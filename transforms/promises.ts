@@ -4,6 +4,7 @@ import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { writeOptionalCall } from "./_begun.js";
 import { importSupport } from "./_support.js";
 import { writeDuration } from "./time.js";
 
@@ -12,7 +13,10 @@ export function promises(plan: Plan, out: Output): void {
   for (const fn of plan.functions) {
     const { text } = plan.file(fn.file);
     for (const site of fn.sites) {
-      if (site.concept === "handle") writeYield(out, site.file, text, site.yielding);
+      if (site.concept === "handle") {
+        if (site.optional) writeOptionalCall(site, site.optional, out, text);
+        else writeYield(out, site.file, text, site.yielding);
+      }
       if (site.concept === "combine") writeCombination(site, plan, out, text);
       if (site.concept === "settled-promise") writeSettled(site, plan, out, text);
     }

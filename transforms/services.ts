@@ -60,7 +60,7 @@ function dissolve(definitions: readonly DefinitionFact[], plan: Plan, out: Outpu
   const column = indentationAt(facts.text, statement.start).length;
   // A comment that moves with its handler takes its types along.
   const types = inline.flatMap(({ fn }): CommentEdit[] => [
-    ...(fn.context?.jsDocType && fn.alias === undefined ? [{ range: fn.context.jsDocType, text: `import("@resonatehq/sdk").Context` }] : []),
+    ...(fn.context?.jsDocType && !fn.context.aliased ? [{ range: fn.context.jsDocType, text: `import("@resonatehq/sdk").Context` }] : []),
     ...(fn.context?.jsDocTag ? [{ range: { start: fn.context.jsDocTag.end, end: fn.context.jsDocTag.end }, text: keyTag(fn, plan) ?? "" }] : []),
   ]);
   let from = statement.start;

@@ -2,27 +2,31 @@ import type { Project } from "../project/project.js";
 import { indexMentions, type Mentions } from "./accounting.js";
 import { workAfterFailures } from "./after-failures.js";
 import { bindingsOf, withDefinition } from "./bindings.js";
-import { compile, type Compiled, hasInstalledTypes, type ts, type TypeLevel } from "./compiler.js";
+import { compile, type Compiled, hasInstalledTypes, ts, type TypeLevel } from "./compiler.js";
+import { Colours } from "./colours.js";
 import { collectTypedContexts } from "./contexts.js";
 import { definitionsIn } from "./definitions.js";
 import { endpointsIn } from "./endpoints.js";
 import { errorMentions, errorUses, isTerminalClass, isTerminalError } from "./errors.js";
 import { fileFacts } from "./files.js";
 import { ingressClients } from "./ingress.js";
+import { FlowReader } from "./function-flows.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
 import { keyedFunctions } from "./keyed.js";
 import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.js";
 import { remarkRereads } from "./rereads.js";
 import { type SdkReference, sdkReferences } from "./references.js";
 import { leavingErrors } from "./leaving.js";
+import { plainFunctions } from "./plain-functions.js";
 import { leaveTheRest } from "./remainder.js";
 import { type FileScan, scanFile } from "./scan.js";
-import { type Scope, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
+import { collectNestedContexts } from "./nested-contexts.js";
+import { type ContextParameter, type Scope, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
 import { createSdk } from "./sdk.js";
 import { type FunctionFindings, type Known, findSites } from "./sites.js";
 import { account, leaveDividedServices, leaveSharedHandlers } from "./soundness.js";
-import { stepFunctions } from "./step-functions.js";
-import { type FunctionNode, isFunctionNode } from "./syntax.js";
+import { isKnownOutside, stepFunctions } from "./step-functions.js";
+import { type FunctionNode, enclosingFunction, isFunctionNode } from "./syntax.js";
 import { createThrowers } from "./throwers.js";
 import { type Work, leave } from "./work.js";
 
@@ -41,6 +45,7 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   const work = prepare(project, level);
   onProgress("analysing", "definitions");
   readDefinitions(work);
+  readColours(work);
   readFunctions(work, onProgress);
   readEndpoints(work);
   onProgress("analysing", "references");
@@ -60,7 +65,7 @@ function prepare(project: Project, level: TypeLevel): Work {
   const compiled = compile(project, level);
   const scans = new Map(compiled.files.flatMap((file) => (compiled.syntaxErrors(file).length === 0 ? [[file.fileName, scanFile(file)] as const] : [])));
   const scope: Scope = {
-    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), gives: namesGiven(scans, compiled), handlers: new Map(), consumed: new Set(),
+    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), nestedContexts: new Map(), contextHolders: new Set(), strayContexts: new Map(), promiseParameters: new Set(), colours: undefined, gives: namesGiven(scans, compiled), handlers: new Map(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
   return { level, scope, scans, bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
@@ -95,6 +100,56 @@ function readDefinitions(work: Work): void {
 
 function nameDefinitions(work: Work): void {
   for (const [path, bindings] of work.bindings) work.bindings.set(path, bindings.map((binding) => withDefinition(binding, work.scope)));
+}
+
+/** Says which functions become generator functions, besides those that take a context as a parameter of their own. */
+function readColours(work: Work): void {
+  const { scans, scope } = work;
+  collectNestedContexts(scans.values(), scope);
+  const flows = new FlowReader(scope);
+  for (const { file } of scans.values()) flows.read(file);
+  const added = new Set<string>();
+  let colours = new Colours(scope, flows);
+  // A helper for any promise or any function stands in a file that knows nothing of Restate.
+  for (let unread = colours.unreadFiles(); unread.size > 0; unread = colours.unreadFiles()) {
+    for (const file of unread) {
+      flows.read(file);
+      added.add(file.fileName);
+      if (!scans.has(file.fileName)) scans.set(file.fileName, scanFile(file));
+      work.bindings.set(file.fileName, bindingsOf(scanFile(file), scope));
+    }
+    colours = new Colours(scope, flows);
+  }
+  colours.leaveKnown((member) => added.has(member.getSourceFile().fileName) && isKnownOutside(member.getSourceFile().fileName, nameOnTop(member), work));
+  scope.colours = colours;
+  for (const fn of colours.functions()) {
+    // What stands in a function that changes as well is part of it, unless it has a context of its own.
+    const around = durableAround(fn, colours, scope);
+    if (scope.contextFunctions.has(fn) || (around && !scope.nestedContexts.has(fn))) continue;
+    scope.contextFunctions.set(fn, contextAround(fn, scope));
+  }
+}
+
+/** The name under which other modules know what a node is part of. */
+function nameOnTop(node: ts.Node): string {
+  const statement = ts.findAncestor(node, (ancestor) => ts.isSourceFile(ancestor.parent));
+  const declaration = statement && ts.isVariableStatement(statement) ? statement.declarationList.declarations[0] : statement;
+  const name = declaration && ts.getNameOfDeclaration(declaration as ts.Declaration);
+  return name?.getText() ?? "default";
+}
+
+function durableAround(fn: FunctionNode, colours: Colours, scope: Scope): boolean {
+  for (let outer = enclosingFunction(fn); outer; outer = enclosingFunction(outer)) if (scope.contextFunctions.has(outer) || colours.isDurable(outer)) return true;
+  return false;
+}
+
+/** The context that a function was given, or that it captures. */
+function contextAround(fn: FunctionNode, scope: Scope): ContextParameter | undefined {
+  for (let node: ts.SignatureDeclaration | undefined = fn; node; node = enclosingFunction(node)) {
+    const context = scope.nestedContexts.get(node);
+    if (context) return context;
+  }
+  return undefined;
 }
 
 /** Finds the sites of every function that takes a context; a helper whose parameter has no type becomes one when a context reaches it. */
@@ -149,16 +204,17 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: Rea
   const functions = new Map<string, FunctionFact>();
   const aliases = new Map<string, ContextAliasFact>();
   const recursive = recursiveFunctions(work);
+  const plain = plainFunctions(work);
   const leaving = leavingErrors(work);
   const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
   for (const [fn, findings] of work.findings) {
     settleRetries(findings, leaving, byId);
     findings.remarks.push(...workAfterFailures(fn, findings, leaving));
   }
-  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn) }));
+  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn), plain: plain.has(fn) }));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);
-  const sources = new Set([...scope.compiled.files, ...[...steps.values()].flatMap((step) => scope.compiled.sourceFile(step.file) ?? [])]);
+  const sources = new Set([...scope.compiled.files, ...[...work.scans.values()].map(({ file }) => file)]);
   const files = new Map(
     [...sources].map((file) => {
       const scan = work.scans.get(file.fileName);

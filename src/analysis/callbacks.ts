@@ -41,6 +41,10 @@ export class Callbacks {
   isClosure(literal: FunctionNode): boolean {
     const known = this.#verdicts.get(literal);
     if (known !== undefined) return known;
+    if (this.#hasColour(literal)) {
+      this.#verdicts.set(literal, true);
+      return true;
+    }
     this.#verdicts.set(literal, false);
     const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (call) => this.eachOf(call));
     const followed = standsAlone(literal) && flow.follow(literal) && flow.keepsContext();
@@ -49,6 +53,14 @@ export class Callbacks {
     if (durable) for (const call of flow.calls) this.calls.add(call);
     if (durable) this.annotations.push(...flow.annotations);
     return durable;
+  }
+
+  /** A closure all of whose ways the types show. */
+  #hasColour(literal: FunctionNode): boolean {
+    const { colours } = this.scope;
+    if (!colours?.isDurable(literal) || colours.problemOf(literal) !== undefined) return false;
+    // Only an arrow function shares `this` and `arguments` with the function around it.
+    return !ts.isArrowFunction(literal) || standsAlone(literal);
   }
 
   /** Finds the closures of the function before it is read: one may be called in another that is written above it. */

@@ -11,30 +11,33 @@ import type { FunctionFindings } from "./sites.js";
 import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
 import type { Work } from "./work.js";
 
-export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>, own: { readonly keyed?: KeyedFact; readonly retries: boolean }): FunctionFact {
+export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>, own: { readonly keyed?: KeyedFact; readonly retries: boolean; readonly plain: boolean }): FunctionFact {
   const context = work.scope.contextFunctions.get(fn);
   const file = fn.getSourceFile().fileName;
-  const alias = context?.alias;
-  if (alias) aliases.set(idOf(alias), { id: idOf(alias), file: alias.getSourceFile().fileName, type: rangeOf(alias.type) });
-  const jsDoc = context?.type && !context.parameter.type ? context.type : undefined;
+  const places = [...(context?.alias ? [context.alias] : []), ...findings.contextTypes];
+  for (const { node, type } of places) aliases.set(idOf(node), { id: idOf(node), file: node.getSourceFile().fileName, type: rangeOf(type) });
+  const parameter = context?.parameter;
+  const jsDoc = context?.type && parameter && !parameter.type ? context.type : undefined;
   return {
     id: idOf(fn),
     file,
     name: ts.isVariableDeclaration(fn.parent) ? fn.parent.name.getText() : (fn.name?.getText() ?? ""),
     shape: shapeOf(fn, work.scope.checker),
-    context: context && {
-      name: context.parameter.name.getText(),
-      parameter: rangeOf(context.parameter),
-      type: context.parameter.type && rangeOf(context.parameter.type),
+    context: parameter && {
+      name: parameter.name.text,
+      parameter: rangeOf(parameter),
+      type: parameter.type && rangeOf(parameter.type),
       jsDocType: jsDoc && rangeOf(jsDoc),
-      jsDocTag: tagOf(fn, context.parameter.name.getText()),
+      jsDocTag: tagOf(fn, parameter.name.text),
+      aliased: context.alias !== undefined,
     },
-    contextName: context ? context.parameter.name.getText() : freeContextName(fn),
-    parameters: parametersOf(fn, context?.parameter),
+    takesContext: context === undefined && work.scope.handlers.has(fn),
+    contextName: context?.text ?? freeContextName(fn),
+    parameters: parametersOf(fn, parameter),
     changedInputs: changedInputs(fn, work.scope),
-    alias: alias && idOf(alias),
+    aliases: places.map(({ node }) => idOf(node)),
     sites: findings.sites,
-    calls: [...findings.calls, ...findings.definitions],
+    calls: [...findings.calls, ...findings.definitions, ...findings.together],
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
     remarks: findings.remarks,
     ...own,

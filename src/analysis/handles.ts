@@ -31,7 +31,7 @@ export class Handles {
     const value = unwrap(node);
     if (this.#begun.has(value)) return true;
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
-    if (symbol && this.#holders.has(symbol)) return true;
+    if (symbol && (this.#holders.has(symbol) || this.scope.promiseParameters.has(symbol))) return true;
     if (ts.isElementAccessExpression(value) && this.isList(value.expression)) return true;
     return isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope);
   }
@@ -56,9 +56,19 @@ export class Handles {
     const wasBegun = this.#begun.has(node);
     this.#begun.add(node);
     if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, (other) => this.#isPromise(other)))) return undefined;
-    const code = isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope) ? this.#escapeByType(node) : "R0116";
+    const code = isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope) || this.#isAskedFor(node) ? this.#escapeByType(node) : "R0116";
     if (code !== undefined && !wasBegun) this.#begun.delete(node);
     return code;
+  }
+
+  /** An argument for a parameter that holds a durable promise. */
+  #isAskedFor(node: ts.Expression): boolean {
+    const outer = outOfParens(node);
+    const call = outer.parent;
+    const target = ts.isCallExpression(call) ? functionNamed(call.expression, this.scope) : undefined;
+    const parameter = target?.parameters[(call as ts.CallExpression).arguments.indexOf(outer)];
+    const symbol = parameter && this.scope.checker.getSymbolAtLocation(parameter.name);
+    return symbol !== undefined && this.scope.promiseParameters.has(symbol);
   }
 
   #keep(paths: PromisePaths | undefined): boolean {
@@ -125,7 +135,7 @@ export class Handles {
     // Only a function that becomes a generator function can wait for a handle.
     if (!target || !this.scope.contextFunctions.has(target)) return "R0116";
     const parameter = target.parameters[call.arguments.indexOf(node)];
-    return parameter?.type && this.#holds(parameter.type) ? undefined : "R0116";
+    return this.#isAskedFor(node) || (parameter?.type && this.#holds(parameter.type)) ? undefined : "R0116";
   }
 
   /** An annotation that names one of Restate's promises: it becomes the type of handles. */

@@ -135,6 +135,6 @@ function stateTypeOf(fn: FunctionNode, work: Work): string | undefined {
   const type = alias ? alias.type : written;
   const [argument] = type && ts.isTypeReferenceNode(type) ? (type.typeArguments ?? []) : [];
   if (!argument) return undefined;
-  if (alias && alias.getSourceFile() !== fn.getSourceFile()) leave(work, idOf(fn), leftAt("R0158", fn, subjectOf(alias)));
+  if (alias && alias.node.getSourceFile() !== fn.getSourceFile()) leave(work, idOf(fn), leftAt("R0158", fn, subjectOf(alias.node)));
   return argument.getText();
 }

@@ -141,6 +141,12 @@ export interface SettledPromiseSite extends SiteBase {
   /** From `return` to the value, where it is the whole of what a statement returns. */
   readonly statement?: TextRange;
 }
+/** `await step.undo?.();`: the call is made where there is something to call. */
+export interface OptionalFact {
+  readonly callee: TextRange;
+  /** `?.` before the arguments. */
+  readonly question: TextRange;
+}
 export interface HelperCallSite extends SiteBase {
   readonly concept: "helper-call";
   readonly target: string;
@@ -148,6 +154,7 @@ export interface HelperCallSite extends SiteBase {
   readonly argument: TextRange;
   /** The called function, where it can be begun: by name, with the context first. */
   readonly callee?: TextRange;
+  readonly optional?: OptionalFact;
 }
 export interface RemoteCallSite extends SiteBase {
   readonly concept: "call" | "send";
@@ -244,6 +251,7 @@ export interface ClosureTypeSite extends SiteBase {
 /** A durable promise that was created before and is awaited here. */
 export interface HandleSite extends SiteBase {
   readonly concept: "handle";
+  readonly optional?: OptionalFact;
 }
 /** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
 export interface CombineSite extends SiteBase {
@@ -364,12 +372,16 @@ export interface FunctionFact {
   readonly file: string;
   readonly name: string;
   readonly shape: FunctionShape;
-  readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange; /** `@param ctx ...` in a comment of several lines. */ readonly jsDocTag?: TextRange };
+  readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange; /** `@param ctx ...` in a comment of several lines. */ readonly jsDocTag?: TextRange; /** Its type is written in another place: one of `aliases`. */ readonly aliased: boolean };
+  /** A handler without a context: where it needs one, it gets one. */
+  readonly takesContext: boolean;
   readonly parameters: readonly ParameterFact[];
-  /** What a context is called in this function: its parameter's name, or a free one. */
+  /** It waits for nothing itself, and stays a plain function: what it makes waits. */
+  readonly plain: boolean;
+  /** How this function writes its context: its parameter's name, a member of what it was given, or a free name. */
   readonly contextName: string;
-  /** The alias through which the context's type is written, if any: an id of `aliases`. */
-  readonly alias?: string;
+  /** Where types of contexts are written that it uses, other than its own parameters: ids of `aliases`. */
+  readonly aliases: readonly string[];
   readonly sites: readonly Site[];
   /** `return` of a durable promise that was not awaited is part of a site; these are functions it calls or is called by. */
   readonly calls: readonly string[];
@@ -404,7 +416,7 @@ export interface KeyedFact {
   readonly stateType?: string;
 }
 
-/** `type Ctx = restate.Context`: rewritten with the functions that use it. */
+/** `type Ctx = restate.Context`, `interface Args { ctx: Context }`: rewritten with the functions that use it. */
 export interface ContextAliasFact {
   readonly id: string;
   readonly file: string;

@@ -1,3 +1,4 @@
+import { Groups } from "./groups.js";
 import type { Facts, LeftFact } from "./model.js";
 
 /** What can be migrated: code that is connected moves together or stays together. */
@@ -17,12 +18,12 @@ export interface Regions {
  * @param excluded files that take no part, with the reason
  */
 export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact>): Regions {
-  const groups = new Groups();
+  const groups = new Groups<string>();
   const causes: [string, LeftFact][] = [];
   for (const fn of facts.functions.values()) {
     groups.add(fn.id);
     for (const target of fn.calls) groups.join(fn.id, target);
-    if (fn.alias !== undefined) groups.join(fn.id, fn.alias);
+    for (const alias of fn.aliases) groups.join(fn.id, alias);
     for (const left of fn.left) causes.push([fn.id, left]);
     const reason = excluded.get(fn.file);
     if (reason) causes.push([fn.id, reason]);
@@ -61,7 +62,7 @@ export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact
   return decide(groups, causes, [...facts.functions.keys(), ...facts.definitions.keys()], facts.errors.map(({ owner }) => owner), [...facts.ingress.connections.map(({ id }) => id), ...[...facts.ingress.sites, ...facts.ingress.names, ...facts.ingress.remarks].map(({ owner }) => owner)]);
 }
 
-function decide(groups: Groups, causes: readonly [string, LeftFact][], ids: readonly string[], owners: readonly string[], ingresses: readonly string[]): Regions {
+function decide(groups: Groups<string>, causes: readonly [string, LeftFact][], ids: readonly string[], owners: readonly string[], ingresses: readonly string[]): Regions {
   const causeOf = new Map<string, LeftFact>();
   for (const [id, cause] of causes) {
     const group = groups.find(id);
@@ -79,32 +80,4 @@ function decide(groups: Groups, causes: readonly [string, LeftFact][], ids: read
     if (cause) blockedBy.set(id, cause);
   }
   return { migrated, errors: new Set(owners.filter((owner) => !causeOf.has(groups.find(owner)))), ingresses: new Set(ingresses.filter((id) => !causeOf.has(groups.find(id)))), blockedBy };
-}
-
-/** Disjoint sets of ids (union by size, with path halving). */
-class Groups {
-  readonly #parent = new Map<string, string>();
-  readonly #size = new Map<string, number>();
-
-  add(id: string): void {
-    if (!this.#parent.has(id)) this.#parent.set(id, id);
-  }
-
-  find(id: string): string {
-    this.add(id);
-    let at = id;
-    for (let parent = this.#parent.get(at) ?? at; parent !== at; parent = this.#parent.get(at) ?? at) {
-      this.#parent.set(at, this.#parent.get(parent) ?? parent);
-      at = this.#parent.get(at) ?? at;
-    }
-    return at;
-  }
-
-  join(a: string, b: string): void {
-    const [first, second] = [this.find(a), this.find(b)];
-    if (first === second) return;
-    const [small, large] = (this.#size.get(first) ?? 1) < (this.#size.get(second) ?? 1) ? [first, second] : [second, first];
-    this.#parent.set(small, large);
-    this.#size.set(large, (this.#size.get(small) ?? 1) + (this.#size.get(large) ?? 1));
-  }
 }

@@ -83,7 +83,8 @@ function consumePromiseTypes(work: Work): void {
 }
 
 function consumeAliases(work: Work): void {
-  for (const context of work.scope.contexts.values()) if (context.alias) consumeTypeName(context.alias.type, work.scope);
+  for (const context of [...work.scope.contexts.values(), ...work.scope.nestedContexts.values()]) if (context.alias) consumeTypeName(context.alias.type, work.scope);
+  for (const { contextTypes } of work.findings.values()) for (const { type } of contextTypes) consumeTypeName(type, work.scope);
 }
 
 /** Part of a type node that is accounted for as a whole. */

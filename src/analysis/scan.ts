@@ -14,6 +14,10 @@ export interface FileScan {
   readonly given: ReadonlySet<string>;
   /** Functions with a body that have parameters. */
   readonly functions: readonly FunctionNode[];
+  /** Methods of classes without parameters. */
+  readonly methods: readonly ts.MethodDeclaration[];
+  /** Members of types and classes with a type of their own. */
+  readonly typedMembers: readonly (ts.PropertySignature | ts.PropertyDeclaration | ts.ParameterDeclaration)[];
   /** `throw error` and `Promise.reject(error)`. */
   readonly throws: readonly ts.Node[];
   /** Starts of nodes above whose line a comment can stand. */
@@ -28,6 +32,8 @@ export function scanFile(file: ts.SourceFile): FileScan {
   const declared = new Map<string, number>();
   const given = new Set<string>();
   const functions: FunctionNode[] = [];
+  const methods: ts.MethodDeclaration[] = [];
+  const typedMembers: (ts.PropertySignature | ts.PropertyDeclaration | ts.ParameterDeclaration)[] = [];
   const throws: ts.Node[] = [];
   const anchors: number[] = [];
   const verbatim: TextRange[] = [];
@@ -47,10 +53,12 @@ export function scanFile(file: ts.SourceFile): FileScan {
     else if (mayHoldLines(node) && holdsLine(file.text, node)) verbatim.push({ start: node.getStart(file), end: node.end });
     if (thrownError(node)) throws.push(node);
     if (isFunctionNode(node) && node.body && node.parameters.length > 0) functions.push(node);
+    if (ts.isMethodDeclaration(node) && node.body && node.parameters.length === 0 && ts.isClassLike(node.parent)) methods.push(node);
+    if ((ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent))) && node.type) typedMembers.push(node);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);
-  return { file, references, declared, given, functions, throws, anchors, verbatim };
+  return { file, references, declared, given, functions, methods, typedMembers, throws, anchors, verbatim };
 }
 
 /** Literal text of strings, templates and JSX. */

@@ -1,17 +1,27 @@
+import type { Colours } from "./colours.js";
 import type { Project } from "../project/project.js";
 import { type Compiled, ts } from "./compiler.js";
 import type { DefinitionFact, LeftFact, RemarkFact } from "./model.js";
 import type { Sdk } from "./sdk.js";
 import { type FunctionNode, idOf, isFunctionNode, rangeOf } from "./syntax.js";
 
-/** A parameter that holds a context. */
+/** What holds a context in a function: a parameter, a name in a pattern, or a member of what it was given (`args.ctx`, `this.ctx`). */
 export interface ContextParameter {
   readonly symbol: ts.Symbol;
-  readonly parameter: ts.ParameterDeclaration;
   readonly fn: FunctionNode;
+  /** How the function writes it. */
+  readonly text: string;
+  /** The parameter, where it is one of its own. */
+  readonly parameter?: ts.ParameterDeclaration & { readonly name: ts.Identifier };
   /** The type as written, if it is the SDK's own name for it or an alias of it. */
   readonly type?: ts.TypeNode;
-  readonly alias?: ts.TypeAliasDeclaration;
+  readonly alias?: ContextAlias;
+}
+
+/** A place other than a parameter where the type of a context is written: an alias, a member of an interface, a constraint. */
+export interface ContextAlias {
+  readonly node: ts.Node;
+  readonly type: ts.TypeNode;
 }
 
 /** What the parts of the analysis share while the compiler is alive. */
@@ -27,6 +37,16 @@ export interface Scope {
   readonly contextFunctions: Map<ts.Node, ContextParameter | undefined>;
   /** Whether some code of the project, also what is only imported, declares something under a name or gives it to a member. */
   gives(name: string): boolean;
+  /** What holds a context in functions that have none as a parameter of its own. */
+  readonly nestedContexts: Map<ts.Node, ContextParameter>;
+  /** Parameters that hold a context as a member. */
+  readonly contextHolders: Set<ts.Symbol>;
+  /** Where a member that holds a context is used other than by the function that was given it: by what declares the member. */
+  readonly strayContexts: Map<ts.Node, ts.Node>;
+  /** Parameters of the type `Promise<T>` that hold durable promises. */
+  readonly promiseParameters: Set<ts.Symbol>;
+  /** Which functions become generator functions, once the contexts are known. */
+  colours: Colours | undefined;
   /** Functions that are handlers, with the kind of their definition: what they return travels as JSON in any case. */
   readonly handlers: Map<ts.Node, DefinitionFact["kind"]>;
   /** SDK references that some fact accounts for; the rest is left. */

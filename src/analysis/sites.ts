@@ -1,23 +1,24 @@
 import { ts } from "./compiler.js";
 import { Callbacks } from "./callbacks.js";
+import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
-import { addContext, contextAt, parameterAt } from "./contexts.js";
+import { contextAt } from "./contexts.js";
 import { constantDuration, durationOf } from "./durations.js";
 import { findKeyed, isKeyedMember } from "./keyed-sites.js";
 import { isTerminalType } from "./errors.js";
 import { memberCode } from "./left.js";
+import { findHelperCall, isHandedOn, letsContextGo } from "./helper-calls.js";
 import { Handles, isHandleType, isInCombination } from "./handles.js";
 import { findIdParser, findInvocation, isInvocationMember } from "./invocations.js";
 import { findLoop } from "./loops.js";
-import type { CallbackSite, LeftFact, RemarkFact, Site, StepSite, Yielding } from "./model.js";
+import type { LeftFact, RemarkFact, Site, StepSite, Yielding } from "./model.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
-import { type ContextParameter, type Scope, functionNamed, idOf, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
+import { type ContextAlias, type ContextParameter, type Scope, functionNamed, idOf, leftAt, remarkAt, shortened, subjectOf, symbolOf } from "./scope.js";
 import { type Consumption, isWithin, PromiseUse } from "./consumption.js";
 import { freeContextName, isShadowed, mayChange, narrowedIn, onlyNames, writesInCallees, writesOutside, writesThroughCalls } from "./moving.js";
 import type { TextRange } from "../edits/edit.js";
-import { returnTypeOf, shapeOf } from "./shapes.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
-import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, modifier, openParen, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, openParen, outOfParens, rangeOf, unwrap, walk, yieldingFor } from "./syntax.js";
 import { isShortCircuit, mayBePromise, settledPromise } from "./promises.js";
 import type { Throwers } from "./throwers.js";
 import { escapeOfWaiting, findAwakeable, findPromiseMethod, findWorkflowPromise, isAwakeableMember, isDurablePromise } from "./waiting.js";
@@ -31,11 +32,15 @@ export interface FunctionFindings {
   readonly callbacks: { readonly site: { retries: boolean }; readonly node: ts.Node; /** Its failure is that of the function: nothing handles it in between. */ readonly certain: boolean; readonly each: boolean }[];
   /** Names of `Promise` in annotations of constants that hold handles. */
   readonly types: TextRange[];
+  /** Types of contexts in the signatures and members that the function has to do with. */
+  readonly contextTypes: ContextAlias[];
   readonly left: LeftFact[];
   readonly remarks: RemarkFact[];
   /** Functions it calls with its context, and definitions it calls. */
   readonly calls: Set<string>;
   readonly definitions: Set<string>;
+  /** Functions that can be taken for it, or for one in it. */
+  readonly together: Set<string>;
   /** Names of definitions that go away with the calls that used them. */
   readonly definitionNames: ts.Identifier[];
   /** Where the time or chance is read outside of steps. */
@@ -69,7 +74,7 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
 
 export class SiteFinder {
   readonly definitions: ReadonlyMap<string, KnownDefinition>;
-  readonly findings: FunctionFindings = { types: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), definitionNames: [], helperNames: [], volatile: [] };
+  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
@@ -85,6 +90,7 @@ export class SiteFinder {
   readonly #name: string;
   readonly handles: Handles;
   readonly #callbacks: Callbacks;
+  readonly #closures: ClosureSites;
   readonly use: PromiseUse;
 
   constructor(
@@ -95,17 +101,18 @@ export class SiteFinder {
   ) {
     this.definitions = known.definitions;
     this.#callbacks = new Callbacks(this, scope);
+    this.#closures = new ClosureSites(this, this.#callbacks, scope);
     this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined);
     this.handles.mayBegin = (node) => this.#mayBegin(node);
     this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
-    this.#name = context ? context.parameter.name.getText() : freeContextName(fn);
+    this.#name = context?.text ?? freeContextName(fn);
   }
 
   find(): FunctionFindings {
     if (this.fn.body && !ts.isBlock(this.fn.body)) this.#returned.push(this.fn.body);
     if (this.context) this.#callbacks.prepare();
     walk(this.fn, (node) => this.#visit(node));
-    this.#closureCalls();
+    this.#closures.settle();
     this.#checkHandles();
     for (const node of this.#foreign) if (this.handles.isHandle(node.expression) && !this.#isSaid(node.expression)) this.leave("R0119", node);
     // What waits for a handle is known before what stands around it.
@@ -114,6 +121,7 @@ export class SiteFinder {
     for (const value of this.#returned) this.#returnedPromise(value);
     this.#settleConsole();
     this.#findVolatile();
+    if (!this.context && !this.scope.handlers.has(this.fn)) this.#leaveWithoutContext();
     return { ...this.findings, sites: this.findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
@@ -124,7 +132,11 @@ export class SiteFinder {
       this.findings.calls.add(idOf(node));
       return false;
     }
-    if (isFunctionNode(node) && !ts.isFunctionDeclaration(node) && !ts.isMethodDeclaration(node)) this.#literal(node);
+    if (isFunctionNode(node) && this.#closures.literal(node)) {
+      this.#inlined.add(node);
+      if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
+    }
+    if (ts.isPropertyAccessExpression(node) && this.context && node.getText() === this.#name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
     else if (ts.isAwaitExpression(node)) {
       if (this.owner(node) === this.fn) this.#plain.push(node);
@@ -137,10 +149,10 @@ export class SiteFinder {
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
   }
 
-  /** The function that a node belongs to, where callbacks that become loops are part of it. */
+  /** The function that a node belongs to, where closures that become generator functions and callbacks that become loops are part of it. */
   readonly owner = (node: ts.Node): ts.Node | undefined => {
     let owner = enclosingFunction(node);
-    while (owner && this.#inlined.has(owner)) owner = enclosingFunction(owner);
+    while (owner && this.#inlined.has(owner)) owner = this.#closures.has(owner) ? this.fn : enclosingFunction(owner);
     return owner;
   };
 
@@ -152,6 +164,7 @@ export class SiteFinder {
       findCombination(call, this);
       findPromiseMethod(call, this);
       findIdParser(call, this);
+      this.#closures.call(call);
     }
   }
 
@@ -175,36 +188,14 @@ export class SiteFinder {
     return node.arguments.some((argument) => this.context !== undefined && contextAt(argument, this.scope) === this.context);
   }
 
-  /** `await Promise.all(items.map(...))` where no `catch` is around. */
-  #isAwaitedWhole(list: ts.Node): boolean {
-    const call = outOfParens(list as ts.Expression).parent;
-    if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== "all") return false;
-    const outer = outOfParens(call);
-    return (ts.isAwaitExpression(outer.parent) || this.use.isReturned(outer)) && !this.use.isCaught(call);
-  }
-
   /** What begun work gives is recorded: it has to survive JSON, and can hold no handle. */
-  #begunValue(node: ts.Node, signature: ts.Signature | undefined): void {
+  begunValue(node: ts.Node, signature: ts.Signature | undefined): void {
     const { checker } = this.scope;
     const promised = signature && checker.getReturnTypeOfSignature(signature);
     const type = promised && (checker.getAwaitedType(promised) ?? promised);
     if (!type) return;
     const fate = jsonFate(type, checker);
     if (fate.kind === "changes") this.leave("R0133", node, `${subjectOf(node)}${fate.path ? `, at ${fate.path}` : ""}: ${shortened(fate.type)}`);
-  }
-
-  /** A function literal in this function: part of it where it becomes a generator function whose calls can be followed. */
-  #literal(node: FunctionNode): void {
-    const call = node.parent;
-    const each = ts.isCallExpression(call) && this.#callbacks.eachOf(call) === node;
-    if (!each && !((this.isDurableCode(node) || this.#callbacks.isConverted(node)) && this.#callbacks.isClosure(node))) return;
-    this.#inlined.add(node);
-    const access = each && ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
-    const site = { concept: "callback" as const, ...this.sync(each ? call : (node as ts.Expression)), shape: shapeOf(node, this.scope.checker), items: access && rangeOf(access.expression), retries: false };
-    this.findings.sites.push(site);
-    this.findings.callbacks.push({ site, node, certain: each && this.#isAwaitedWhole(call), each });
-    if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
-    if (each) this.#begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
   }
 
   /** Whether something in an expression is left already, and said so. */
@@ -226,28 +217,14 @@ export class SiteFinder {
     });
   }
 
-  /** Closures are called with `yield*`. */
-  #closureCalls(): void {
-    for (const call of this.#callbacks.calls) {
-      const consumption = this.scope.checker.getTypeAtLocation(call).getProperty("then") ? this.use.promise(call) : this.use.value(call);
-      if (consumption.kind === "left" || consumption.begins) this.leave("R0116", call);
-      else this.findings.sites.push({ concept: "handle", ...this.base(consumption) });
-    }
-    for (const type of this.#callbacks.annotations) this.findings.sites.push({ concept: "closure-type", ...this.sync(type as unknown as ts.Expression), returns: returnTypeOf(type.type, this.scope.checker) });
-    for (const range of this.handles.annotations) this.findings.types.push(range);
-    // A state belongs to the context of the function, not to that of an item.
-    const items = this.findings.sites.filter((site): site is CallbackSite => site.concept === "callback" && site.items !== undefined);
-    for (const site of this.findings.sites) {
-      if (site.concept === "state" && items.some(({ shape }) => shape.range.start <= site.range.start && site.range.end <= shape.range.end)) this.findings.left.push({ code: "R0119", file: site.file, range: site.range, subject: `${site.context}.${site.member}` });
-    }
-  }
-
   /** A context: that of this function, or of a function around it. */
   #identifier(node: ts.Identifier): void {
     const { parent } = node;
+    if (letsContextGo(node, this)) this.leave("R0118", node, subjectOf(parent));
+    if ((ts.isBindingElement(parent) || ts.isVariableDeclaration(parent)) && parent.initializer !== node) return;
     if (!this.scope.contextNames.has(node.text) || (ts.isPropertyAccessExpression(parent) && parent.name === node) || (ts.isPropertyAssignment(parent) && parent.name === node)) return;
     const held = contextAt(node, this.scope);
-    if (held === undefined || node === this.context?.parameter.name) return;
+    if (held === undefined || node === this.context?.parameter?.name) return;
     if (held === this.context) this.#reference(node);
     else if (!ts.isParameter(parent)) this.leave("R0119", node, subjectOf(parent));
   }
@@ -267,11 +244,11 @@ export class SiteFinder {
   }
 
   /** The context itself: received by a member access or handed on to a helper; anything else lets it escape. */
-  #reference(node: ts.Identifier): void {
+  #reference(node: ts.Identifier | ts.PropertyAccessExpression): void {
     const { parent } = node;
     if (ts.isPropertyAccessExpression(parent) && !parent.questionDotToken) this.#member(parent);
-    else if (ts.isCallExpression(parent) && parent.arguments.includes(node)) this.#helperCall(parent, node);
-    else this.leave("R0118", node, subjectOf(parent));
+    else if (ts.isCallExpression(parent) && parent.arguments.includes(node)) findHelperCall(parent, node, this);
+    else if (!isHandedOn(node, this)) this.leave("R0118", node, subjectOf(parent));
   }
 
   /** A line that prints what a `yield*` gives cannot be printed inside of a closure. */
@@ -318,6 +295,14 @@ export class SiteFinder {
     const client = clientMember(member);
     if (client) return findRemoteCalls(call, client, this);
     this.leave("R0118", call, `${access.getText()}()`);
+  }
+
+  /** A durable function that takes no context can wait for durable work, and record nothing of its own. */
+  #leaveWithoutContext(): void {
+    for (const site of this.findings.sites) {
+      const isBare = isPlainText(site) || /^(handle|settled-promise)$/.test(site.concept) || (site.concept === "callback" && site.items === undefined);
+      if (!isBare) this.findings.left.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
+    }
   }
 
   /** In the function's own code, where a `yield*` may stand. */
@@ -380,6 +365,7 @@ export class SiteFinder {
     walk(node, (child) => {
       if (ts.isAwaitExpression(child) && this.handles.isHandle(child.expression)) waits = true;
       if (ts.isIdentifier(child) && this.clientOf(child)) waits = true;
+      if (ts.isCallExpression(child) && (this.scope.colours?.targetsOf(child).length ?? 0) > 0) waits = true;
       return !waits;
     });
     return waits;
@@ -469,32 +455,6 @@ export class SiteFinder {
     this.findings.sites.push({ concept: "request", ...this.sync(id), member: { start: access.name.getStart(), end: id.end }, text: "id" });
   }
 
-  #helperCall(call: ts.CallExpression, argument: ts.Identifier): void {
-    const target = functionNamed(call.expression, this.scope);
-    const parameter = target && parameterAt(target, call.arguments.indexOf(argument));
-    if (!target || !parameter || call.questionDotToken) return this.leave("R0118", argument, subjectOf(call));
-    if (!parameter.type && !ts.getJSDocType(parameter)) addContext(parameter, this.scope);
-    if (!this.scope.contextFunctions.has(target)) return this.leave("R0118", argument, subjectOf(call));
-    this.findings.calls.add(idOf(target));
-    this.findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
-    if (!this.isOwn(call)) return this.leave(this.inStep(call) ? "R0146" : "R0119", call);
-    const atOnce = !this.#returnsPromise(target, call) || (ts.isExpressionStatement(outOfParens(call).parent) && !containsAwait(target));
-    const consumption = atOnce ? this.use.value(call) : this.use.promise(call);
-    if (consumption.kind === "left") return this.leave(consumption.code, call);
-    const callee = call.arguments[0] === argument && !call.typeArguments && !call.arguments.some(ts.isSpreadElement) ? rangeOf(call.expression) : undefined;
-    if (consumption.begins && !callee) return this.leave("R0116", call);
-    const written = consumption.begins ? writesThroughCalls(call, this.fn, false, this.scope.checker) : undefined;
-    if (written !== undefined) return this.leave("R0152", call, written);
-    if (consumption.begins) this.#begunValue(call, this.scope.checker.getResolvedSignature(call));
-    this.findings.sites.push({ concept: "helper-call", ...this.base(consumption), target: idOf(target), argument: rangeOf(argument), callee });
-  }
-
-  #returnsPromise(target: FunctionNode, call: ts.CallExpression): boolean {
-    if (modifier(target, ts.SyntaxKind.AsyncKeyword)) return true;
-    const type = this.scope.checker.getTypeAtLocation(call);
-    return type.getProperty("then") !== undefined;
-  }
-
   /** After a replay, an error that crossed a durable boundary has its name and message only. */
   #instanceOf(node: ts.BinaryExpression): void {
     const tested = symbolOf(node.right, this.scope.checker);
@@ -508,7 +468,7 @@ export class SiteFinder {
   #this(node: ts.Node): void {
     const owner = ts.findAncestor(node.parent, (ancestor) => (ts.isFunctionLike(ancestor) && !ts.isArrowFunction(ancestor)) || ts.isClassLike(ancestor));
     const inArrow = ts.isArrowFunction(this.fn) && (owner === undefined || !isWithin(owner, this.fn));
-    const inMethod = ts.isMethodDeclaration(this.fn) && owner === this.fn;
+    const inMethod = ts.isMethodDeclaration(this.fn) && owner === this.fn && this.scope.handlers.has(this.fn);
     if (inArrow || inMethod) this.leave("R0145", node, subjectOf(node.parent));
   }
 
@@ -647,7 +607,7 @@ function isIdPattern(node: ts.Node): boolean {
 }
 
 /** Whether a site becomes plain text, evaluated where it stands. */
-function isPlainText(site: Site): boolean {
+export function isPlainText(site: Site): boolean {
   return site.concept === "request" || site.concept === "client" || site.concept === "key" || site.concept === "invocation-id" || site.concept === "bare-id" || site.concept === "loop" || site.concept === "workflow-promise" || site.concept === "closure-type";
 }
 
@@ -658,7 +618,7 @@ function yields(site: Site): boolean {
 }
 
 /** An `await` of the same function somewhere in an expression. */
-function containsAwait(node: ts.Node): boolean {
+export function containsAwait(node: ts.Node): boolean {
   let found = ts.isAwaitExpression(node);
   walk(node, (child) => {
     if (ts.isFunctionLike(child)) return false;

@@ -1,9 +1,11 @@
 import { accountForDefinitions, strayMentions, type Mentions } from "./accounting.js";
 import { byName } from "./clients.js";
 import { ts } from "./compiler.js";
+import { problemSubject } from "./closure-sites.js";
 import { contextAt } from "./contexts.js";
 import type { IngressFindings } from "./ingress.js";
 import type { Facts } from "./model.js";
+import { plainFunctions } from "./plain-functions.js";
 import { type Scope, idOf, isConst, leftAt, subjectOf } from "./scope.js";
 import { type FunctionNode, constantText, walk } from "./syntax.js";
 import { type Work, leave } from "./work.js";
@@ -45,13 +47,39 @@ export function account(work: Work, mentions: Mentions, ingress: IngressFindings
   const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
   const inline = new Set(work.definitions.flatMap(({ fact }) => fact.handlers.flatMap((handler) => (handler.place === "inline" ? [handler.function] : []))));
+  const plain = plainFunctions(work);
   for (const fn of work.findings.keys()) {
-    if (!standsWell(fn, inline, work)) leave(work, idOf(fn), leftAt("R0120", fn, subjectOf(fn.name ?? fn)));
-    for (const stray of strayMentions(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
-    for (const stray of strayObject(fn, rewritten, mentions, work.scope)) leave(work, idOf(fn), leftAt("R0118", stray, subjectOf(stray.parent)));
+    leaveStrayContext(fn, work);
+    const stray = [...strayMentions(fn, rewritten, mentions, work.scope), ...strayObject(fn, rewritten, mentions, work.scope)];
+    if (isFollowed(fn, work.scope)) {
+      // The type of a function is asked for elsewhere: `ReturnType<typeof pay>` would be another.
+      for (const node of stray) if (isJavaScript(node) || (ts.isTypeQueryNode(node.parent) && !plain.has(fn))) leave(work, idOf(fn), leftAt("R0118", node, subjectOf(node.parent)));
+      continue;
+    }
+    const problem = work.scope.contextFunctions.get(fn)?.parameter || work.scope.handlers.has(fn) ? undefined : work.scope.colours?.problemOf(fn);
+    if (problem) leave(work, idOf(fn), leftAt(problem.code, problem.at, problemSubject(problem.at)));
+    else if (!standsWell(fn, inline, work)) leave(work, idOf(fn), leftAt("R0120", fn, subjectOf(fn.name ?? fn)));
+    for (const node of problem ? [] : stray) leave(work, idOf(fn), leftAt("R0118", node, subjectOf(node.parent)));
   }
   blockByName(work, ingress);
   return uses;
+}
+
+/** A member that holds the context is used where no function with findings of its own stands. */
+function leaveStrayContext(fn: FunctionNode, work: Work): void {
+  const { strayContexts, contextFunctions } = work.scope;
+  const alias = contextFunctions.get(fn)?.alias;
+  const stray = alias && strayContexts.get(alias.node);
+  if (stray) leave(work, idOf(fn), leftAt("R0162", stray, subjectOf(stray.parent)));
+}
+
+/** Whether the types show every way that a function goes as a value. Without types only its names do. */
+function isFollowed(fn: FunctionNode, { colours, handlers }: Scope): boolean {
+  return !handlers.has(fn) && !isJavaScript(fn) && colours !== undefined && colours.isDurable(fn) && colours.problemOf(fn) === undefined;
+}
+
+function isJavaScript(node: ts.Node): boolean {
+  return /\.[cm]?jsx?$/.test(node.getSourceFile().fileName);
 }
 
 /** Whether a function stands where it can become a generator function: declared, constant, a member of a constant object, or a handler in place. */

@@ -13,7 +13,7 @@ export function stepFunctions(functions: ReadonlyMap<string, FunctionFact>, ment
   for (const id of targets) {
     const fn = nodeOf(id, work);
     const simple = fn && ts.isFunctionDeclaration(fn) && fn.name && !fn.typeParameters && !fn.asteriskToken && fn.parameters.every((parameter) => !parameter.dotDotDotToken && parameter.name.getText() !== "this");
-    if (!simple || mentions.whole(fn.getSourceFile().fileName) || usesArguments(fn) || work.scope.contextFunctions.has(fn) || isKnownOutside(fn, work)) continue;
+    if (!simple || mentions.whole(fn.getSourceFile().fileName) || usesArguments(fn) || work.scope.contextFunctions.has(fn) || isKnownOutside(fn.getSourceFile().fileName, fn.name?.text ?? "", work)) continue;
     const shape = shapeOf(fn, work.scope.checker);
     facts.set(id, {
       id, file: fn.getSourceFile().fileName, name: fn.name?.text ?? "", context: contextParameterName(fn), parameters: shape.parameters.start + 1, parameterCount: fn.parameters.length,
@@ -31,11 +31,11 @@ function contextParameterName(fn: FunctionNode): string {
   return ["_ctx", "_context"].find((name) => !used.has(name)) ?? "_resonateContext";
 }
 
-/** Whether code that was not analysed may call a function: importers of its file, or of a file that exports it on. */
-function isKnownOutside(fn: FunctionNode, work: Work): boolean {
+/** Whether code that was not analysed may use what a file declares: importers of the file, or of a file that exports it on. */
+export function isKnownOutside(file: string, declared: string, work: Work): boolean {
   const { project } = work.scope;
-  const name = new RegExp(`\\b${fn.name?.getText().replaceAll("$", "\\$") ?? ""}\\b`);
-  const pending = [fn.getSourceFile().fileName];
+  const name = new RegExp(`\\b${declared.replaceAll("$", "\\$")}\\b`);
+  const pending = [file];
   const seen = new Set(pending);
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     for (const importer of project.importersOf(path)) {

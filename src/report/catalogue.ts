@@ -85,6 +85,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0157: left((s) => `A handler of an object is called directly, outside of its turn: ${s}.`, "Move what both do into a helper function that takes the context, or call it through `ctx.objectClient`."),
   R0158: left((s) => `The type of this object's state is given by an alias in another module: ${s}.`, "Write the state's type at the context: `ObjectContext<State>`."),
   R0160: left((s) => `This value would be evaluated at another place, or twice: ${s}.`, "Put it into a constant before the call, and run the tool again."),
+  R0161: left((s) => `A durable function goes where its calls cannot be followed: ${s}.`, "Hand it only to code of the project, with a type that says what it takes and gives."),
+  R0162: left((s) => `A durable operation stands where no \`yield*\` can: ${s}.`, "Move it from the constructor, getter, field or module into a method or function, and call that."),
+  R0163: left((s) => `Work that is begun has a context of its own, and this would use that of the function around it: ${s}.`, "Make a helper function of what is called, and hand it the context."),
+  R0164: left((s) => `A durable function waits here for something that is not durable, and no context is at hand to record it: ${s}.`, "Give the function the context as a parameter."),
+  R0165: left((s) => `Code that has nothing to do with Restate uses this as well, and would not know of generator functions: ${s}.`, "Give the handlers a function of their own, and run the tool again."),
 
   R0202: differs((s) => `The step's value does not survive JSON (${s}): Restate gave the decoded value at once, Resonate gives it only after a replay.`, "Return plain data from the step.", {
     restate: "A step's result was what JSON makes of it, at once: a `Date` was text, a `Map` was `{}`, a member that was `undefined` was gone.",
