@@ -95,8 +95,13 @@ function driverCall(migrated: PackageMigration, call: ScenarioCall): DriverCall 
   if (handler.takesKey !== (call.key !== undefined)) throw new Error(`${call.handler} is called ${handler.takesKey ? "without" : "with"} a key.`);
   const args = [...(call.key === undefined ? [] : [call.key]), ...("input" in call ? [call.input] : [])];
   const workflow = migrated.services.find((one) => one.name === service)?.workflowId;
-  const id = handler.mode === "run" && workflow !== undefined ? workflow.replace("{key}", legalInId(call.key ?? "")) : undefined;
+  const id = handler.mode === "run" && workflow !== undefined ? workflowIdOf(workflow, call.key ?? "") : undefined;
   return { label: call.handler, registeredAs: handler.registeredAs, args, waitForEffects: call.waitForEffects ?? 0, background: call.background ?? false, ...(id === undefined ? {} : { id }) };
+}
+
+/** The id of a workflow's `run`, by the manifest's pattern. */
+export function workflowIdOf(pattern: string, key: string): string {
+  return pattern.replace("{key}", () => legalInId(key));
 }
 
 /** A key as it stands in the id of a workflow: DESIGN.md, section 3. */

@@ -1,0 +1,73 @@
+import { Resonate } from "@resonatehq/sdk";
+import { type HttpHost, startHost } from "../runtime/http-host.js";
+import { DurableServer } from "../runtime/server.js";
+import { type Prepared, RunningProgram } from "./program.js";
+import type { Outcome, Side, Target } from "./scenario.js";
+import type { CrashPoint } from "./worker-job.js";
+
+/** A hundred years: nothing that is called from here ends by itself, as on Restate. */
+const NO_DEADLINE = 3_155_760_000_000;
+const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
+/** The migrated program on the bundled runtime, through its HTTP host. */
+export class ResonateSide implements Side {
+  readonly name = "Resonate";
+  private readonly server = new DurableServer();
+  private host!: HttpHost;
+  private client!: Resonate;
+  private program!: RunningProgram;
+
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly crash?: CrashPoint,
+  ) {}
+
+  async start(): Promise<void> {
+    this.host = await startHost(this.server);
+    this.client = new Resonate({ url: this.host.url, group: "restate-to-resonate-judge", logger: silent });
+    this.program = new RunningProgram(this.prepared, { env: { RESONATE_URL: this.host.url }, origins: {}, onListening: quiet, sdk: this.prepared.bundle.sdk.url, onLost: (pids) => this.expireLeases(pids) }, this.crash);
+    await this.program.start();
+  }
+
+  async call({ id, key, registeredAs, group }: Target, input: readonly unknown[], label: string): Promise<Outcome> {
+    const options = this.client.options({ timeout: NO_DEADLINE, ...(group === undefined ? {} : { target: group }) });
+    try {
+      return { value: await this.client.rpc<unknown>(id ?? label, registeredAs, ...(key === undefined ? [] : [key]), ...input, options) };
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  effects(): readonly unknown[] {
+    return this.program.effects();
+  }
+
+  lose(): void {
+    this.program.lose();
+  }
+
+  lastWords(): string {
+    return this.program.lastWords();
+  }
+
+  async stop(): Promise<void> {
+    await this.program?.end();
+    await this.client?.stop();
+    await this.host?.close();
+  }
+
+  /** As the end of their leases would: a minute is long. */
+  private expireLeases(pids: readonly string[]): void {
+    for (const pid of pids) this.server.expireLeases(pid);
+  }
+}
+
+function failureOf(error: unknown): Outcome {
+  if (!(error instanceof Error)) return { error: String(error) };
+  // The support modules' errors carry their code where the SDK's codec keeps it (src/support/errors.ts).
+  const { errors, code } = error as Error & { errors?: readonly { code?: unknown }[]; code?: unknown };
+  const carried = errors?.[0]?.code ?? code;
+  return { error: error.message, ...(typeof carried === "number" ? { code: carried } : {}) };
+}
+
+function quiet(): void {}

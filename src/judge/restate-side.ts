@@ -1,0 +1,116 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Prepared, RunningProgram } from "./program.js";
+import { type RestateServer, startRestateServer } from "./restate-server.js";
+import type { Outcome, Side, Target } from "./scenario.js";
+import type { CrashPoint } from "./worker-job.js";
+
+/** How long a program has until all its services are registered. */
+const REGISTRATION_LIMIT = 20_000;
+
+/** The original program on a real Restate server. */
+export class RestateSide implements Side {
+  readonly name = "Restate";
+  private server!: RestateServer;
+  private program!: RunningProgram;
+  private readonly registered = new Map<number, Promise<void>>();
+  private readonly refusals: string[] = [];
+
+  /** `services` are those that the scenario calls. */
+  constructor(
+    private readonly binary: string,
+    private readonly prepared: Prepared,
+    private readonly services: readonly string[],
+    private readonly crash?: CrashPoint,
+  ) {}
+
+  async start(): Promise<void> {
+    this.server = await startRestateServer(this.binary);
+    const { ingress, admin } = this.server;
+    const origins = { "http://localhost:8080": ingress, "http://127.0.0.1:8080": ingress, "http://localhost:9070": admin, "http://127.0.0.1:9070": admin };
+    this.program = new RunningProgram(
+      this.prepared,
+      { env: { RESTATE_INGRESS_URL: ingress, RESTATE_ADMIN_URL: admin }, origins, onListening: (port) => this.register(port), onLost: () => undefined },
+      this.crash,
+    );
+    await this.program.start();
+    await this.untilRegistered();
+  }
+
+  async call(target: Target, input: readonly unknown[], label: string): Promise<Outcome> {
+    const { service, handler, key, isRun } = target;
+    const path = [service, ...(key === undefined ? [] : [key]), handler].map(encodeURIComponent).join("/");
+    if (!isRun) return this.request("POST", path, input, label);
+    // A workflow runs once, and whoever calls it gets its result: what its clients do.
+    const submitted = await this.request("POST", `${path}/send`, input);
+    if ("error" in submitted) return submitted;
+    return this.request("GET", `restate/workflow/${encodeURIComponent(service)}/${encodeURIComponent(key ?? "")}/attach`, []);
+  }
+
+  effects(): readonly unknown[] {
+    return this.program.effects();
+  }
+
+  lose(): void {
+    this.program.lose();
+  }
+
+  lastWords(): string {
+    return [...this.refusals, this.program.lastWords()].join("\n");
+  }
+
+  async stop(): Promise<void> {
+    await this.program?.end();
+    await this.server?.stop();
+  }
+
+  private async request(method: string, path: string, input: readonly unknown[], idempotencyKey?: string): Promise<Outcome> {
+    const hasBody = input.length > 0 && input[0] !== undefined;
+    const response = await fetch(`${this.server.ingress}/${path}`, {
+      method,
+      ...(hasBody ? { body: JSON.stringify(input[0]) } : {}),
+      headers: { ...(hasBody ? { "content-type": "application/json" } : {}), ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }) },
+    });
+    const text = await response.text();
+    if (!response.ok) return { error: messageIn(text), code: response.status };
+    return text === "" ? {} : { value: JSON.parse(text) as unknown };
+  }
+
+  private register(port: number): void {
+    if (this.registered.has(port)) return;
+    this.registered.set(port, this.postDeployment(port));
+  }
+
+  /** A server of the program that is no Restate endpoint is refused. */
+  private async postDeployment(port: number): Promise<void> {
+    const response = await fetch(`${this.server.admin}/deployments`, {
+      method: "POST",
+      body: JSON.stringify({ uri: `http://127.0.0.1:${port}`, force: true }),
+      headers: { "content-type": "application/json" },
+    });
+    const text = await response.text();
+    if (!response.ok) this.refusals.push(text);
+  }
+
+  private async untilRegistered(): Promise<void> {
+    const end = Date.now() + REGISTRATION_LIMIT;
+    for (;;) {
+      this.program.check();
+      await Promise.all(this.registered.values());
+      const response = await fetch(`${this.server.admin}/services`);
+      const { services } = (await response.json()) as { services: { name: string }[] };
+      const missing = this.services.filter((name) => !services.some((service) => service.name === name));
+      if (missing.length === 0) return;
+      if (Date.now() > end) throw new Error(`The program before the migration serves no ${missing.join(", ")} within ${REGISTRATION_LIMIT / 1_000} s.\n${this.lastWords()}`);
+      await pause(20);
+    }
+  }
+}
+
+function messageIn(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === "string" ? message : text;
+  } catch {
+    return text;
+  }
+}
