@@ -11,34 +11,53 @@ export interface PlayLimits {
 
 export const LIMITS: PlayLimits = { call: 15_000, effects: 6_000, rest: 200 };
 
-/** Plays steps against a started side and gives what it saw. */
-export async function play(side: Side, steps: readonly Step[], limits: PlayLimits = LIMITS): Promise<RunRecord> {
-  const outcomes: (Outcome | undefined)[] = [];
-  const parts: RunRecord["parts"][number][] = [];
+/**
+ * Plays steps against a started side and gives what it saw. Where a worker is lost on the way, `clean` is the run without the loss:
+ * its effects are waited for, whatever else comes.
+ */
+export async function play(side: Side, steps: readonly Step[], clean?: RunRecord, limits: PlayLimits = LIMITS): Promise<RunRecord> {
+  const outcomes: (Outcome | null)[] = steps.map(() => null);
+  const effects: (unknown[] | null)[] = steps.map(() => null);
+  const others: unknown[] = [];
   const open: Promise<void>[] = [];
-  let claimed = side.effects().length;
-  const claim = (upTo: number, anyOrder: boolean): void => {
-    const effects = side.effects().slice(claimed);
-    claimed += effects.length;
-    parts.push({ upTo, effects, anyOrder });
+  let seen = 0;
+  const news = (): unknown[] => {
+    const added = side.effects().slice(seen);
+    seen += added.length;
+    return added;
   };
   for (const [index, step] of steps.entries()) {
-    const from = side.effects().length;
+    others.push(...news());
     if (step.kind === "wait") await pause(step.milliseconds);
     else {
-      const answered = within(limits.call, side.call(step.target, step.input, step.label)).then((outcome) => void (outcomes[index] = outcome));
+      const answered = within(limits.call, side.call(step.target, step.input, `call-${index + 1}`)).then((outcome) => void (outcomes[index] = outcome));
       if (step.background) open.push(answered);
       else await answered;
     }
     if (step.effects === undefined) continue;
-    const { effects } = step;
-    await until(limits.effects, () => side.effects().length >= from + effects);
-    claim(index, step.anyOrder ?? false);
+    const [begin, count, expected] = [seen, step.effects, clean?.effects[index] ?? []];
+    await until(limits.effects, () => side.effects().length >= begin + count && haveCome(expected, side.effects().slice(begin)));
+    effects[index] = step.anyOrder ? sorted(news()) : news();
   }
   await Promise.all(open);
   await atRest(side, limits.rest);
-  claim(steps.length, true);
-  return { outcomes, parts };
+  others.push(...news());
+  return JSON.parse(JSON.stringify({ outcomes, effects, others: sorted(others) })) as RunRecord;
+}
+
+function sorted(values: readonly unknown[]): unknown[] {
+  const texts = new Map(values.map((value) => [value, JSON.stringify(value)]));
+  const textOf = (value: unknown): string => texts.get(value) ?? "";
+  return [...values].sort((one, other) => (textOf(one) < textOf(other) ? -1 : 1));
+}
+
+function haveCome(expected: readonly unknown[], effects: readonly unknown[]): boolean {
+  const left = effects.map((effect) => JSON.stringify(effect));
+  return expected.every((effect) => {
+    const at = left.indexOf(JSON.stringify(effect));
+    if (at !== -1) left.splice(at, 1);
+    return at !== -1;
+  });
 }
 
 async function atRest(side: Side, rest: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Bundle, bundleProgram } from "../verify/bundle.js";
 import { readEffects } from "./outside-world.js";
@@ -30,6 +31,9 @@ export async function prepare(files: ProgramFiles, worker = workerModule): Promi
   const bundle = await bundleProgram({ root: files.root, modules: [...new Set(modules)], replace: files.replace ?? new Map() });
   return { ...files, bundle, worker, remove: () => rmSync(dirname(fileURLToPath(bundle.url)), { recursive: true, force: true }) };
 }
+
+const ATTEMPTS = 3;
+const PAUSE_BEFORE_ATTEMPT = 500;
 
 /** What the surroundings of a program want to know and say. */
 export interface Surroundings {
@@ -94,11 +98,19 @@ export class RunningProgram {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** A program may need its own services to be loaded to its end: it is started again, as whoever hosts it does. */
   private async begin(process: WorkerProcess): Promise<void> {
-    try {
-      await process.start();
-    } catch (error) {
-      this.failure ??= error as Error;
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await (attempts === 1 ? process.start() : process.restart());
+      } catch (error) {
+        if (this.ended) return;
+        if (attempts === ATTEMPTS) {
+          this.failure ??= error as Error;
+          return;
+        }
+        await pause(PAUSE_BEFORE_ATTEMPT);
+      }
     }
   }
 }

@@ -29,10 +29,11 @@ export class ResonateSide implements Side {
     await this.program.start();
   }
 
-  async call({ id, key, registeredAs, group }: Target, input: readonly unknown[], label: string): Promise<Outcome> {
+  async call(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
+    const { key, registeredAs, group } = target;
     const options = this.client.options({ timeout: NO_DEADLINE, ...(group === undefined ? {} : { target: group }) });
     try {
-      return { value: await this.client.rpc<unknown>(id ?? label, registeredAs, ...(key === undefined ? [] : [key]), ...input, options) };
+      return { value: await this.client.rpc<unknown>(target.id ?? id, registeredAs, ...(key === undefined ? [] : [key]), ...input, options) };
     } catch (error) {
       return failureOf(error);
     }

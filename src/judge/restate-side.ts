@@ -13,6 +13,7 @@ export class RestateSide implements Side {
   private server!: RestateServer;
   private program!: RunningProgram;
   private readonly registered = new Map<number, Promise<void>>();
+  private readonly stopped = new AbortController();
   private readonly refusals: string[] = [];
 
   /** `services` are those that the scenario calls. */
@@ -36,10 +37,10 @@ export class RestateSide implements Side {
     await this.untilRegistered();
   }
 
-  async call(target: Target, input: readonly unknown[], label: string): Promise<Outcome> {
+  async call(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
     const { service, handler, key, isRun } = target;
     const path = [service, ...(key === undefined ? [] : [key]), handler].map(encodeURIComponent).join("/");
-    if (!isRun) return this.request("POST", path, input, label);
+    if (!isRun) return this.request("POST", path, input, id);
     // A workflow runs once, and whoever calls it gets its result: what its clients do.
     const submitted = await this.request("POST", `${path}/send`, input);
     if ("error" in submitted) return submitted;
@@ -59,6 +60,7 @@ export class RestateSide implements Side {
   }
 
   async stop(): Promise<void> {
+    this.stopped.abort();
     await this.program?.end();
     await this.server?.stop();
   }
@@ -80,22 +82,26 @@ export class RestateSide implements Side {
     this.registered.set(port, this.postDeployment(port));
   }
 
-  /** A server of the program that is no Restate endpoint is refused. */
+  /** A server of the program that is no Restate endpoint is refused, or does not answer. */
   private async postDeployment(port: number): Promise<void> {
-    const response = await fetch(`${this.server.admin}/deployments`, {
-      method: "POST",
-      body: JSON.stringify({ uri: `http://127.0.0.1:${port}`, force: true }),
-      headers: { "content-type": "application/json" },
-    });
-    const text = await response.text();
-    if (!response.ok) this.refusals.push(text);
+    try {
+      const response = await fetch(`${this.server.admin}/deployments`, {
+        method: "POST",
+        body: JSON.stringify({ uri: `http://127.0.0.1:${port}`, force: true }),
+        headers: { "content-type": "application/json" },
+        signal: this.stopped.signal,
+      });
+      const text = await response.text();
+      if (!response.ok) this.refusals.push(text);
+    } catch (error) {
+      if (!this.stopped.signal.aborted) this.refusals.push(String(error));
+    }
   }
 
   private async untilRegistered(): Promise<void> {
     const end = Date.now() + REGISTRATION_LIMIT;
     for (;;) {
       this.program.check();
-      await Promise.all(this.registered.values());
       const response = await fetch(`${this.server.admin}/services`);
       const { services } = (await response.json()) as { services: { name: string }[] };
       const missing = this.services.filter((name) => !services.some((service) => service.name === name));

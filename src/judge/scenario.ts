@@ -16,7 +16,7 @@ export interface Target {
 
 /** What a step says of the effects. */
 interface Effects {
-  /** How many effects this step has in the end: they are waited for. The effects up to here are compared as one part. */
+  /** How many effects this step has in the end: they are waited for. Without it, its effects are compared with those of other such steps. */
   readonly effects?: number;
   /** True where effects may come in any order. */
   readonly anyOrder?: boolean;
@@ -32,12 +32,14 @@ export type Step = (
 /** What came of a step: of a call a value or an error, `undefined` where there is no answer. */
 export type Outcome = { readonly value?: unknown } | { readonly error: string; readonly code?: number } | { readonly silent: true };
 
-/** What a run of the steps showed. */
+/** What a run of the steps showed. It survives JSON. */
 export interface RunRecord {
-  /** By step; absent for steps that have no outcome. */
-  readonly outcomes: readonly (Outcome | undefined)[];
-  /** The effects, in parts that end where a step speaks of effects; the last part holds what came after. */
-  readonly parts: readonly { readonly upTo: number; readonly effects: readonly unknown[]; readonly anyOrder: boolean }[];
+  /** By step; null for steps that have no outcome. */
+  readonly outcomes: readonly (Outcome | null)[];
+  /** By step: its effects, sorted where they may come in any order; null for steps that do not speak of effects. */
+  readonly effects: readonly (readonly unknown[] | null)[];
+  /** The effects that no step speaks of, sorted. */
+  readonly others: readonly unknown[];
 }
 
 /** An engine with the program on it. */
@@ -45,7 +47,8 @@ export interface Side {
   readonly name: "Restate" | "Resonate";
   /** Starts the engine and the program; resolves when calls are taken. */
   start(): Promise<void>;
-  call(target: Target, input: readonly unknown[], label: string): Promise<Outcome>;
+  /** Makes a call. `id` tells it apart from the others of a run. */
+  call(target: Target, input: readonly unknown[], id: string): Promise<Outcome>;
   /** The effects so far. */
   effects(): readonly unknown[];
   /** Has all processes of the program die at once; they are started again by themselves. */

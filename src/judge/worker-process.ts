@@ -66,19 +66,29 @@ export class WorkerProcess {
     this.child?.send({ kind: "die" } satisfies WorkerOrder);
   }
 
+  /** Ends the process and starts it again, as `start` does. */
+  async restart(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    await endOf(child);
+    await this.start();
+  }
+
   /** Ends the process for good; resolves when it is gone. */
   async end(): Promise<void> {
     this.ended = true;
-    const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await gone;
+    await endOf(this.child);
   }
 
   private listens(port: number): void {
     this.ports[this.listened++] = port;
     this.events.onListening(port);
   }
+}
 
+async function endOf(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
 }

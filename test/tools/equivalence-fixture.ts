@@ -27,14 +27,14 @@ export function judgedFixture(fixture: Fixture): JudgedFixture {
       ...(effects === undefined ? {} : { effects: { module: join(dir, effects), export: "effects" } }),
     };
   };
-  return { before: files(fixture.before), after: files(fixture.after), steps: (fixture.scenario.calls ?? []).map((call, index) => stepOf(call, index, migration.packages)) };
+  return { before: files(fixture.before), after: files(fixture.after), steps: (fixture.scenario.calls ?? []).map((call) => stepOf(call, migration.packages)) };
 }
 
-function stepOf(call: ScenarioCall, index: number, packages: readonly PackageMigration[]): Step {
+function stepOf(call: ScenarioCall, packages: readonly PackageMigration[]): Step {
   const effects = call.waitForEffects ?? call.effects?.length;
   return {
     kind: "call",
-    label: `${index + 1}. ${call.handler}${call.key === undefined ? "" : ` ${call.key}`}`,
+    label: `${call.handler}${call.key === undefined ? "" : ` ${call.key}`}`,
     target: targetOf(call, packages),
     input: "input" in call ? [call.input] : [],
     ...(call.background ? { background: true } : {}),

@@ -28,6 +28,17 @@ export interface ScenarioCall {
   readonly waitForEffects?: number;
 }
 
+/** A place where the original does something else on Restate, and a diagnostic of the fixture says so. */
+export interface PinnedDifference {
+  /** The number of the call, from 1; one more than there are calls for effects that no call speaks of. */
+  readonly call: number;
+  /** The diagnostic that tells the user. */
+  readonly code: string;
+  readonly why: string;
+  /** True where it shows only when a worker is lost. */
+  readonly whenLost?: true;
+}
+
 /** What a fixture expects, in words that belong to no engine. */
 export interface Scenario {
   /** One sentence: what this fixture is about. */
@@ -46,6 +57,10 @@ export interface Scenario {
   readonly diagnostics?: readonly string[];
   /** Words of `before/` that must also stand in `after/`, each as often as before: comments that may not be lost. */
   readonly keeps?: readonly string[];
+  /** Why the original cannot be run on a real Restate server: such a fixture is skipped by `npm run equivalence`, and counted. */
+  readonly notOnRestate?: string;
+  /** All differences that the judge finds (`npm run equivalence`). */
+  readonly differs?: readonly PinnedDifference[];
   readonly options?: Partial<Pick<MigrateOptions, "names" | "only">>;
 }
 
