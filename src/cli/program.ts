@@ -129,9 +129,11 @@ function verifyCommand(): Command {
     .argument("<path...>", "programs with their scenarios (*.scenario.ts) below, or scenarios")
     .option("--entry <module...>", "load these modules, unless a scenario names some; found by looking unless given")
     .option("--manifest <file>", "load the entries that this manifest of migrate --json names")
-    .addOption(new Option("--limit <number>", "try at most so many crash points for each scenario, taken by chance").default(400).argParser(countOf))
+    .addOption(new Option("--limit <number>", "try at most so many crash points for each scenario, taken by chance (400)").argParser(countOf))
     .option("--seed <text>", "repeat the sample of a run that printed this seed")
     .addOption(new Option("--max-requests <number>", "take what makes more requests in one run for endless").default(3_000).argParser(countOf))
+    .option("--against-restate", "play the scenarios with the original on a real Restate server too, and compare; needs @restatedev/restate-server")
+    .option("--before <folder or commit>", "where the original is, with --against-restate: a folder, or a commit, branch or tag of git")
     .option("--json", "print the report, and nothing else, to the standard output")
     .option("--quiet", "print only problems and the summary");
 }

@@ -14,6 +14,8 @@ export interface VerifyFlags {
   readonly maxRequests?: number;
   readonly manifest?: string;
   readonly entry?: readonly string[];
+  readonly againstRestate?: boolean;
+  readonly before?: string;
 }
 
 /** The oldest Node that runs `@resonatehq/sdk` 0.11.5. */
@@ -27,6 +29,12 @@ export async function verify(paths: readonly string[], flags: VerifyFlags, io: I
   if (Number.parseInt(node, 10) < OLDEST_NODE) {
     throw new UsageError(`verify runs Resonate's SDK, which needs Node ${OLDEST_NODE} or newer; this is Node ${node}.`);
   }
+  const entries = flags.entry ?? entriesOf(flags.manifest, paths);
+  if (flags.againstRestate === true) {
+    const { verifyAgainstRestate } = await import("./against-restate.js");
+    return verifyAgainstRestate(paths, { ...flags, entries: entries?.map((entry) => resolve(entry)) }, io);
+  }
+  if (flags.before !== undefined) throw new UsageError("--before goes with --against-restate.");
   // Loaded only here: the other commands work without the SDK, and on an older Node.
   const { verifyProgram } = await import("../verify/verify.js");
   const { reportText } = await import("../verify/text-report.js");
@@ -34,7 +42,7 @@ export async function verify(paths: readonly string[], flags: VerifyFlags, io: I
   try {
     const report = await verifyProgram({
       paths,
-      entries: flags.entry ?? entriesOf(flags.manifest, paths),
+      entries,
       limit: flags.limit,
       seed: flags.seed,
       requests: flags.maxRequests,

@@ -14,7 +14,7 @@ export interface Difference {
 }
 
 /** What stands in place of a value that is another in each run: a time, a random number. */
-const VARIES = "(varies)";
+export const VARIES = "(varies)";
 
 /** Finds what is not the same in two runs on the same engine: times and random numbers. */
 export function whatVaries(one: RunRecord, other: RunRecord): Volatile {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Bundle, bundleProgram } from "../verify/bundle.js";
+import { processesOf } from "../verify/entries.js";
 import { readEffects } from "./outside-world.js";
 import type { CrashPoint } from "./worker-job.js";
 import { WorkerProcess, workerModule } from "./worker-process.js";
@@ -11,8 +12,8 @@ import { WorkerProcess, workerModule } from "./worker-process.js";
 /** A program as it lies on the disk. Paths are absolute. */
 export interface ProgramFiles {
   readonly root: string;
-  /** The modules that start it, by process. */
-  readonly processes: readonly (readonly string[])[];
+  /** The modules that start it. */
+  readonly entries: readonly string[];
   readonly effects?: { readonly module: string; readonly export: string };
   readonly env?: Readonly<Record<string, string>>;
   readonly replace?: ReadonlyMap<string, string>;
@@ -20,6 +21,8 @@ export interface ProgramFiles {
 
 /** A program that is ready to be started any number of times. */
 export interface Prepared extends ProgramFiles {
+  /** The entries, by the process that they run in. */
+  readonly processes: readonly (readonly string[])[];
   readonly bundle: Bundle;
   readonly worker: string;
   remove(): void;
@@ -27,9 +30,10 @@ export interface Prepared extends ProgramFiles {
 
 /** Puts a program together. `worker` is the compiled module that its processes run. Throws UsageError where it cannot be read or compiled. */
 export async function prepare(files: ProgramFiles, worker = workerModule): Promise<Prepared> {
-  const modules = [...files.processes.flat(), ...(files.effects === undefined ? [] : [files.effects.module])];
+  const modules = [...files.entries, ...(files.effects === undefined ? [] : [files.effects.module])];
   const bundle = await bundleProgram({ root: files.root, modules: [...new Set(modules)], replace: files.replace ?? new Map() });
-  return { ...files, bundle, worker, remove: () => rmSync(dirname(fileURLToPath(bundle.url)), { recursive: true, force: true }) };
+  const processes = processesOf(files.entries, bundle.graph);
+  return { ...files, processes, bundle, worker, remove: () => rmSync(dirname(fileURLToPath(bundle.url)), { recursive: true, force: true }) };
 }
 
 const ATTEMPTS = 3;
@@ -71,6 +75,11 @@ export class RunningProgram {
   async start(): Promise<void> {
     await Promise.all(this.processes.map((process) => this.begin(process)));
     this.check();
+  }
+
+  /** Resolves when every process that was lost runs again. */
+  async restarted(): Promise<void> {
+    await Promise.all(this.restarts);
   }
 
   /** Throws what a process could not be started for. */

@@ -1,4 +1,4 @@
-import { Resonate } from "@resonatehq/sdk";
+import { Codec, Resonate } from "@resonatehq/sdk";
 import { type HttpHost, startHost } from "../runtime/http-host.js";
 import { DurableServer } from "../runtime/server.js";
 import { type Prepared, RunningProgram } from "./program.js";
@@ -30,13 +30,23 @@ export class ResonateSide implements Side {
   }
 
   async call(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
-    const { key, registeredAs, group } = target;
-    const options = this.client.options({ timeout: NO_DEADLINE, ...(group === undefined ? {} : { target: group }) });
-    try {
-      return { value: await this.client.rpc<unknown>(target.id ?? id, registeredAs, ...(key === undefined ? [] : [key]), ...input, options) };
-    } catch (error) {
-      return failureOf(error);
-    }
+    return outcomeOf(async () => (await this.begin(target, input, id)).result());
+  }
+
+  async send(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
+    return outcomeOf(async () => void (await this.begin(target, input, id)));
+  }
+
+  async attach(target: Target, id: string): Promise<Outcome> {
+    return outcomeOf(async () => (await this.client.get<unknown>(target.id ?? id)).result());
+  }
+
+  async settle(promise: string, completion: { readonly value: unknown } | { readonly reason: string }): Promise<Outcome> {
+    const codec = new Codec();
+    return outcomeOf(async () => {
+      if ("reason" in completion) await this.client.promises.reject(promise, codec.encode(new Error(completion.reason)));
+      else await this.client.promises.resolve(promise, codec.encode(completion.value));
+    });
   }
 
   effects(): readonly unknown[] {
@@ -45,6 +55,10 @@ export class ResonateSide implements Side {
 
   lose(): void {
     this.program.lose();
+  }
+
+  restarted(): Promise<void> {
+    return this.program.restarted();
   }
 
   lastWords(): string {
@@ -57,9 +71,22 @@ export class ResonateSide implements Side {
     await this.host?.close();
   }
 
+  private begin({ id: ownId, key, registeredAs, group }: Target, input: readonly unknown[], id: string) {
+    const options = this.client.options({ timeout: NO_DEADLINE, ...(group === undefined ? {} : { target: group }) });
+    return this.client.beginRpc<unknown>(ownId ?? id, registeredAs, ...(key === undefined ? [] : [key]), ...input, options);
+  }
+
   /** As the end of their leases would: a minute is long. */
   private expireLeases(pids: readonly string[]): void {
     for (const pid of pids) this.server.expireLeases(pid);
+  }
+}
+
+async function outcomeOf(work: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return failureOf(error);
   }
 }
 

@@ -38,13 +38,25 @@ export class RestateSide implements Side {
   }
 
   async call(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
-    const { service, handler, key, isRun } = target;
-    const path = [service, ...(key === undefined ? [] : [key]), handler].map(encodeURIComponent).join("/");
-    if (!isRun) return this.request("POST", path, input, id);
+    if (!target.isRun) return this.request("POST", pathOf(target), input, id);
     // A workflow runs once, and whoever calls it gets its result: what its clients do.
-    const submitted = await this.request("POST", `${path}/send`, input);
-    if ("error" in submitted) return submitted;
-    return this.request("GET", `restate/workflow/${encodeURIComponent(service)}/${encodeURIComponent(key ?? "")}/attach`, []);
+    const submitted = await this.send(target, input, id);
+    return "error" in submitted ? submitted : this.attach(target, id);
+  }
+
+  async send(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
+    const sent = await this.request("POST", `${pathOf(target)}/send`, input, target.isRun ? undefined : id);
+    return "error" in sent ? sent : {};
+  }
+
+  attach(target: Target, id: string): Promise<Outcome> {
+    const { service, key } = target;
+    return this.request("GET", target.isRun ? `restate/workflow/${encoded([service, key ?? ""])}/attach` : `restate/invocation/${pathOf(target)}/${encodeURIComponent(id)}/attach`, []);
+  }
+
+  settle(promise: string, completion: { readonly value: unknown } | { readonly reason: string }): Promise<Outcome> {
+    const path = `restate/awakeables/${encodeURIComponent(promise)}`;
+    return "reason" in completion ? this.request("POST", `${path}/reject`, [completion.reason], undefined, "text/plain") : this.request("POST", `${path}/resolve`, [completion.value]);
   }
 
   effects(): readonly unknown[] {
@@ -53,6 +65,10 @@ export class RestateSide implements Side {
 
   lose(): void {
     this.program.lose();
+  }
+
+  restarted(): Promise<void> {
+    return this.program.restarted();
   }
 
   lastWords(): string {
@@ -65,12 +81,12 @@ export class RestateSide implements Side {
     await this.server?.stop();
   }
 
-  private async request(method: string, path: string, input: readonly unknown[], idempotencyKey?: string): Promise<Outcome> {
+  private async request(method: string, path: string, input: readonly unknown[], idempotencyKey?: string, type = "application/json"): Promise<Outcome> {
     const hasBody = input.length > 0 && input[0] !== undefined;
     const response = await fetch(`${this.server.ingress}/${path}`, {
       method,
-      ...(hasBody ? { body: JSON.stringify(input[0]) } : {}),
-      headers: { ...(hasBody ? { "content-type": "application/json" } : {}), ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }) },
+      ...(hasBody ? { body: type === "text/plain" ? String(input[0]) : JSON.stringify(input[0]) } : {}),
+      headers: { ...(hasBody ? { "content-type": type } : {}), ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }) },
     });
     const text = await response.text();
     if (!response.ok) return { error: messageIn(text), code: response.status };
@@ -110,6 +126,14 @@ export class RestateSide implements Side {
       await pause(20);
     }
   }
+}
+
+function pathOf({ service, handler, key }: Target): string {
+  return encoded([service, ...(key === undefined ? [] : [key]), handler]);
+}
+
+function encoded(segments: readonly string[]): string {
+  return segments.map(encodeURIComponent).join("/");
 }
 
 function messageIn(text: string): string {

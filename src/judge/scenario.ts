@@ -22,10 +22,22 @@ interface Effects {
   readonly anyOrder?: boolean;
 }
 
+/** A promise of the program that is settled from outside: its id, or how to find it among the effects. */
+export type PromiseId = string | ((effects: readonly unknown[]) => string);
+
 /** One thing that happens to the program from outside, in words that belong to no engine. */
 export type Step = (
-  | { readonly kind: "call"; readonly target: Target; readonly input: readonly unknown[]; readonly background?: boolean }
+  /** `background` goes on beside the steps after it, up to the next `join`, or to the end. `id` is what `attach` names it by. */
+  | { readonly kind: "call"; readonly target: Target; readonly input: readonly unknown[]; readonly background?: boolean; readonly id?: string }
+  | { readonly kind: "send"; readonly target: Target; readonly input: readonly unknown[]; readonly id?: string }
+  /** Waits for the result of what was called or sent before. */
+  | { readonly kind: "attach"; readonly target: Target; readonly id: string }
+  | { readonly kind: "settle"; readonly promise: PromiseId; readonly how: "resolve" | "reject"; readonly value: unknown }
   | { readonly kind: "wait"; readonly milliseconds: number }
+  /** Waits for all that goes on. */
+  | { readonly kind: "join" }
+  /** All processes of the program are lost, and started again. */
+  | { readonly kind: "crash" }
 ) &
   Effects & { readonly label: string };
 
@@ -47,12 +59,20 @@ export interface Side {
   readonly name: "Restate" | "Resonate";
   /** Starts the engine and the program; resolves when calls are taken. */
   start(): Promise<void>;
-  /** Makes a call. `id` tells it apart from the others of a run. */
+  /** Makes a call and waits for its result. `id` tells it apart from the others of a run; a workflow's `run` has one by its key. */
   call(target: Target, input: readonly unknown[], id: string): Promise<Outcome>;
+  /** Starts a call and gives nothing, or what it is refused with. */
+  send(target: Target, input: readonly unknown[], id: string): Promise<Outcome>;
+  /** Waits for the result of a call that was made or sent under this id. */
+  attach(target: Target, id: string): Promise<Outcome>;
+  /** Completes an awakeable; `reason` rejects it. */
+  settle(promise: string, completion: { readonly value: unknown } | { readonly reason: string }): Promise<Outcome>;
   /** The effects so far. */
   effects(): readonly unknown[];
   /** Has all processes of the program die at once; they are started again by themselves. */
   lose(): void;
+  /** Resolves when every process that was lost runs again. */
+  restarted(): Promise<void>;
   /** What its processes said last, for a report of something unexpected. */
   lastWords(): string;
   stop(): Promise<void>;

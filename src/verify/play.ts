@@ -3,7 +3,7 @@ import { isSame } from "./compare.js";
 import { durationOf } from "./durations.js";
 import type { Run } from "./run.js";
 import type { StepRecord } from "./run-record.js";
-import type { ScenarioStep } from "./scenario.js";
+import type { Json, PromiseId, ScenarioStep } from "./scenario.js";
 import type { Outcome } from "../runtime/recording.js";
 
 /** What of the SDK the caller of a program needs: the classes of the SDK that the program runs on. */
@@ -79,8 +79,12 @@ class Player {
     if ("attach" in step) return { id: step.attach, result: this.existing(step.attach).then(() => this.client.get(step.attach)).then((handle) => handle.result()) };
     if ("parallel" in step) return { result: this.parallel(step.parallel, path) };
     if ("wait" in step) return { result: virtualTime(durationOf(step.wait) ?? 0) };
-    if ("resolve" in step) return { id: step.resolve, result: this.settle(step.resolve, "resolve", step.value) };
-    return { id: step.reject, result: this.settle(step.reject, "reject", new Error(step.error)) };
+    const id = this.promiseOf("resolve" in step ? step.resolve : step.reject);
+    return { id, result: "resolve" in step ? this.settle(id, "resolve", step.value) : this.settle(id, "reject", new Error(step.error)) };
+  }
+
+  private promiseOf(promise: PromiseId): string {
+    return typeof promise === "string" ? promise : promise(this.run.effects.map(({ value }) => value as Json));
   }
 
   private idOf({ id }: { readonly id?: string }, name: string): string {

@@ -55,6 +55,7 @@ function wrongKind(step: Record<string, unknown>, kind: (typeof KINDS)[number], 
     return firstOf(value, (inner, index) => wrongStep(inner, `${path}.${index + 1}`));
   }
   if (kind === "wait") return durationOf(value as string) === undefined ? `step ${path}: ${JSON.stringify(value)} is no duration; write "3 days", "90s" or milliseconds.` : undefined;
+  if (typeof value === "function" && (kind === "resolve" || kind === "reject")) return undefined;
   return typeof value === "string" && value !== "" ? undefined : `step ${path}: \`${kind}\` is a name or an id, in quotes.`;
 }
 

@@ -32,6 +32,9 @@ interface Start {
   readonly timeout?: string | number;
 }
 
+/** The id of a durable promise, or a function that finds it among the effects so far: what a program tells others of it. */
+export type PromiseId = string | ((effects: readonly Json[]) => string);
+
 /** One thing that happens to the program from outside. */
 export type ScenarioStep =
   /** Calls a registered function and waits for its result. */
@@ -43,9 +46,9 @@ export type ScenarioStep =
   /** Waits for the result of an invocation by its id. */
   | ({ readonly attach: string } & Outcome & Effects)
   /** Resolves a durable promise by its id, as soon as it exists. */
-  | ({ readonly resolve: string; readonly value?: Json } & Effects)
+  | ({ readonly resolve: PromiseId; readonly value?: Json } & Effects)
   /** Rejects a durable promise by its id, as soon as it exists, with an error of this message. */
-  | ({ readonly reject: string; readonly error: string } & Effects)
+  | ({ readonly reject: PromiseId; readonly error: string } & Effects)
   /** Lets time pass: "3 days", or milliseconds. */
   | ({ readonly wait: string | number } & Effects);
 

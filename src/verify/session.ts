@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Operation } from "../runtime/recording.js";
-import { type Bundle, bundleProgram, loadModule } from "./bundle.js";
+import { type Bundle, bundleProgram } from "./bundle.js";
 import { findEntries, processesOf } from "./entries.js";
 import { type Explored, type ExploreMeans, Explorer, type Rest } from "./explore.js";
 import type { Made, MadeValues, SeenStep } from "./inputs/index.js";
@@ -14,7 +13,7 @@ import { PROBLEMS } from "./problems.js";
 import type { Run } from "./run.js";
 import type { RunRecord } from "./run-record.js";
 import type { Scenario, ScenarioStep } from "./scenario.js";
-import { checkScenario } from "./scenario-check.js";
+import { besideScenario, loadScenario, replacements } from "./scenario-file.js";
 import type { FunctionReport, Problem, ScenarioReport } from "./verify-report.js";
 import { functionOf } from "./words.js";
 
@@ -82,30 +81,9 @@ export async function performJob(job: Job, progress: (done: number, total: numbe
   }
 }
 
-async function loadScenario(file: string, root: string): Promise<Scenario> {
-  const bundle = await bundleProgram({ root, modules: [file], replace: new Map() });
-  try {
-    return checkScenario((await loadModule(bundle, file)).default, file);
-  } finally {
-    await rm(dirname(bundle.file), { recursive: true, force: true });
-  }
-}
-
 async function entriesOf(job: Job, scenario: Scenario | undefined): Promise<readonly string[]> {
   if (scenario?.entries !== undefined) return scenario.entries.map((entry) => besideScenario(job, entry, "entries"));
   return job.entries ?? findEntries(job.root);
-}
-
-function replacements(job: Job, scenario: Scenario | undefined): Map<string, string> {
-  return new Map(Object.entries(scenario?.replace ?? {}).map(([original, standIn]) => [besideScenario(job, original, "replace"), besideScenario(job, standIn, "replace")]));
-}
-
-/** A path of the scenario; sources are written with the name that is compiled too. */
-function besideScenario({ scenario, root }: Job, path: string, what: string): string {
-  const file = resolve(scenario === undefined ? root : dirname(scenario), path);
-  const found = [file, file.replace(/\.([cm]?)js(x?)$/, ".$1ts$2"), file.replace(/\.js$/, ".tsx")].find((candidate) => existsSync(candidate));
-  if (found === undefined) throw new UsageError(`${scenario ?? root}: \`${what}\` names ${path}, and there is no ${file}.`);
-  return found;
 }
 
 /** Finds what was made for steps, promises and calls. */

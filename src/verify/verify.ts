@@ -55,13 +55,21 @@ export async function verifyProgram(options: VerifyOptions): Promise<VerifyRepor
 async function jobsOf(options: VerifyOptions, seed: string): Promise<Job[]> {
   const common = { limit: options.limit ?? 400, requests: options.requests ?? 3_000, seed, ...(options.entries ? { entries: options.entries.map((entry) => resolve(entry)) } : {}) };
   const jobs: Job[] = [];
-  for (const path of options.paths.map((one) => resolve(one))) {
-    if (!existsSync(path)) throw new UsageError(`There is no ${path}.`);
-    const scenarios = statSync(path).isDirectory() ? scenariosIn(path) : [path];
-    if (scenarios.length > 0) jobs.push(...scenarios.map((scenario) => ({ ...common, root: packageOf(scenario), scenario })));
-    else jobs.push(await withoutScenario(path, common));
+  for (const path of options.paths) {
+    const scenarios = scenariosOf([path]);
+    if (scenarios.length > 0) jobs.push(...scenarios.map((scenario) => ({ ...common, ...scenario })));
+    else jobs.push(await withoutScenario(resolve(path), common));
   }
   return jobs;
+}
+
+/** Gives the scenarios that files and folders name, each with the folder of its package. Absolute paths. Throws UsageError where a path does not exist. */
+export function scenariosOf(paths: readonly string[]): { readonly scenario: string; readonly root: string }[] {
+  return paths.map((one) => resolve(one)).flatMap((path) => {
+    if (!existsSync(path)) throw new UsageError(`There is no ${path}.`);
+    const scenarios = statSync(path).isDirectory() ? scenariosIn(path) : [path];
+    return scenarios.map((scenario) => ({ scenario, root: packageOf(scenario) }));
+  });
 }
 
 function scenariosIn(folder: string): string[] {

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ProgramFiles } from "../../src/judge/program.js";
 import type { Step, Target } from "../../src/judge/scenario.js";
+import { workflowIdOf } from "../../src/judge/steps.js";
 import type { PackageMigration } from "../../src/migration.js";
-import { workflowIdOf } from "./fixture-run.js";
 import type { Fixture, ScenarioCall } from "./fixture.js";
 import { planCopy } from "./fixture-plan.js";
 import { readTree, relativePath } from "./fixture-tree.js";
@@ -23,7 +23,7 @@ export function judgedFixture(fixture: Fixture): JudgedFixture {
     const effects = [...readTree(dir).keys()].find((path) => /^effects\.[cm]?[jt]sx?$/.test(basename(path)));
     return {
       root: dir,
-      processes: entries.map((entry) => join(dir, entry)).filter((file) => existsSync(file)).map((file) => [file]),
+      entries: entries.map((entry) => join(dir, entry)).filter((file) => existsSync(file)),
       ...(effects === undefined ? {} : { effects: { module: join(dir, effects), export: "effects" } }),
     };
   };

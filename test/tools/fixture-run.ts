@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Migration, PackageMigration } from "../../src/migration.js";
+import { workflowIdOf } from "../../src/judge/steps.js";
 import type { Fixture, ScenarioCall } from "./fixture.js";
 import type { DriverCall, DriverJob, DriverReport } from "./fixture-driver.js";
 import type { Plan } from "./fixture-plan.js";
@@ -97,11 +98,6 @@ function driverCall(migrated: PackageMigration, call: ScenarioCall): DriverCall 
   const workflow = migrated.services.find((one) => one.name === service)?.workflowId;
   const id = handler.mode === "run" && workflow !== undefined ? workflowIdOf(workflow, call.key ?? "") : undefined;
   return { label: call.handler, registeredAs: handler.registeredAs, args, waitForEffects: call.waitForEffects ?? 0, background: call.background ?? false, ...(id === undefined ? {} : { id }) };
-}
-
-/** The id of a workflow's `run`, by the manifest's pattern. */
-export function workflowIdOf(pattern: string, key: string): string {
-  return pattern.replace("{key}", () => legalInId(key));
 }
 
 /** A key as it stands in the id of a workflow: DESIGN.md, section 3. */
