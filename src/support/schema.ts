@@ -8,7 +8,12 @@ export interface Schema<Input = unknown, Output = Input> {
   };
 }
 
-type Result<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+type Result<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly unknown[] | undefined;
+}
 
 /** What a caller may pass where a schema validates the input. */
 export type InputOf<S extends Schema<never, unknown> | Schema> = NonNullable<S["~standard"]["types"]>["input"];
@@ -19,6 +24,12 @@ export type OutputOf<S extends Schema<never, unknown> | Schema> = NonNullable<S[
 export function parseInput<S extends Schema<never, unknown> | Schema>(schema: S, input: unknown): OutputOf<S> {
   const result = schema["~standard"].validate(input);
   if (result instanceof Promise) throw new TypeError("Failed to deserialize input: the schema validates asynchronously");
-  if (result.issues) throw new TerminalError(`Failed to deserialize input: ${result.issues.map((issue) => issue.message).join(", ")}`, { errorCode: 400 });
+  if (result.issues) throw new TerminalError(`Failed to deserialize input: Standard schema validation failed:\n${result.issues.map(lineOf).join("\n")}`, { errorCode: 400 });
   return result.value as OutputOf<S>;
+}
+
+/** `* (at /guests/0/name) too short` */
+function lineOf({ message, path = [] }: Issue): string {
+  const names = path.map((part) => (typeof part === "object" && part !== null && "key" in part ? String(part.key) : String(part)));
+  return `* ${names.length === 0 ? "" : `(at /${names.join("/")}) `}${message}`;
 }

@@ -15,13 +15,13 @@ describe("parseInput", () => {
   });
 
   it("throws what is wrong", () => {
-    expect(() => parseInput(order, { id: 1 })).toThrow(/^Failed to deserialize input: .*expected string/);
+    expect(() => parseInput(order, { id: 1 })).toThrow(/^Failed to deserialize input: Standard schema validation failed:\n\* \(at \/id\) .*expected string/);
     expect(() => parseInput(order, undefined)).toThrow(/^Failed to deserialize input: /);
   });
 
   it("takes any Standard Schema, and names all issues", () => {
     expect(parseInput(numeral, "12")).toBe(12);
-    expect(() => parseInput(numeral, "x")).toThrow("Failed to deserialize input: not a numeral, try again");
+    expect(() => parseInput(numeral, "x")).toThrow("Failed to deserialize input: Standard schema validation failed:\n* not a numeral\n* try again");
   });
 
   it("takes values that are falsy", () => {
