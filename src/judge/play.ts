@@ -10,7 +10,7 @@ export interface PlayLimits {
   readonly rest: number;
 }
 
-export const LIMITS: PlayLimits = { call: 15_000, effects: 6_000, rest: 200 };
+export const LIMITS: PlayLimits = { call: 40_000, effects: 12_000, rest: 200 };
 
 /**
  * Plays steps against a started side and gives what it saw. Where a worker is lost on the way, `clean` is the run without the loss:
@@ -31,10 +31,11 @@ export async function play(side: Side, steps: readonly Step[], clean?: RunRecord
     others.push(...news());
     if (step.kind === "join") await Promise.all(open.splice(0));
     else {
-      const answered = within(limits.call, begin(side, step, `call-${index + 1}`)).then((outcome) => void (outcomes[index] = outcome));
+      const answered = within(limits.call, begin(side, step, `call-${index + 1}`)).then((outcome) => void (outcomes[index] = varies(step) && outcome !== null && "value" in outcome ? { value: VARIES } : outcome));
       if (step.kind === "call" && step.background) open.push(answered);
       else await answered;
     }
+    if (step.effectsVary) news();
     if (step.effects === undefined) continue;
     const [before, count, expected] = [seen, step.effects, clean?.effects[index] ?? []];
     await until(limits.effects, () => side.effects().length >= before + count && haveCome(expected, side.effects().slice(before)));
@@ -44,6 +45,10 @@ export async function play(side: Side, steps: readonly Step[], clean?: RunRecord
   await atRest(side, limits.rest);
   others.push(...news());
   return JSON.parse(JSON.stringify({ outcomes, effects, others: sorted(others) })) as RunRecord;
+}
+
+function varies(step: Step): boolean {
+  return step.kind === "call" && step.resultVaries === true;
 }
 
 /** Begins a step; gives what comes of it, null where nothing can. */

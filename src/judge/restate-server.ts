@@ -65,7 +65,7 @@ export function demandRestateServer(folder: string): string {
  * The server, kept by a shell that ends it when its own input ends, so when this process does, however it ends. Arguments: the
  * server's folder, the binary.
  */
-const KEEPER = `folder=$1; shift; trap '' INT TERM HUP; "$@" </dev/null & server=$!; read -r _; kill -9 $server; wait $server; rm -rf "$folder"`;
+const KEEPER = `folder=$1; shift; trap '' INT TERM HUP; "$@" </dev/null & server=$!; exec >/dev/null 2>&1; read -r _; kill -9 $server; wait $server; rm -rf "$folder"`;
 
 /** Starts a server on free ports of the loopback interface, in a temporary folder. Rejects, with what it said, where it does not start. */
 export async function startRestateServer(binary: string): Promise<RestateServer> {

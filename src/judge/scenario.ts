@@ -18,6 +18,8 @@ export interface Target {
 interface Effects {
   /** How many effects this step has in the end: they are waited for. Without it, its effects are compared with those of other such steps. */
   readonly effects?: number;
+  /** True where how many effects come depends on how fast things go: they are not compared. */
+  readonly effectsVary?: boolean;
   /** True where effects may come in any order. */
   readonly anyOrder?: boolean;
 }
@@ -27,8 +29,8 @@ export type PromiseId = string | ((effects: readonly unknown[]) => string);
 
 /** One thing that happens to the program from outside, in words that belong to no engine. */
 export type Step = (
-  /** `background` goes on beside the steps after it, up to the next `join`, or to the end. `id` is what `attach` names it by. */
-  | { readonly kind: "call"; readonly target: Target; readonly input: readonly unknown[]; readonly background?: boolean; readonly id?: string }
+  /** `background` goes on beside the steps after it, up to the next `join`, or to the end. `id` is what `attach` names it by; `resultVaries` says that what comes of it depends on how fast things go. */
+  | { readonly kind: "call"; readonly target: Target; readonly input: readonly unknown[]; readonly background?: boolean; readonly id?: string; readonly resultVaries?: boolean }
   | { readonly kind: "send"; readonly target: Target; readonly input: readonly unknown[]; readonly id?: string }
   /** Waits for the result of what was called or sent before. */
   | { readonly kind: "attach"; readonly target: Target; readonly id: string }

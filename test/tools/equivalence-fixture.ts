@@ -38,6 +38,9 @@ function stepOf(call: ScenarioCall, packages: readonly PackageMigration[]): Step
     target: targetOf(call, packages),
     input: "input" in call ? [call.input] : [],
     ...(call.background ? { background: true } : {}),
+    // What a function judges is not one value.
+    ...(typeof call.result === "function" ? { resultVaries: true } : {}),
+    ...(call.effectsVary ? { effectsVary: true } : {}),
     ...(effects === undefined || (call.background && call.effects === undefined) ? {} : { effects, anyOrder: call.anyOrder }),
   };
 }

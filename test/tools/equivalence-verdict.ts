@@ -1,31 +1,37 @@
 import type { RunDifferences } from "../../src/judge/judge.js";
 import type { PinnedDifference, Scenario } from "./fixture.js";
 
-/** What a comparison comes to, in words, and whether all is well. */
+/** What a comparison comes to, in words. */
 export interface Verdict {
+  /** Differences that a diagnostic of the fixture tells. */
   readonly pinned: readonly string[];
-  /** Empty where every difference is pinned and every pin is needed. */
+  /** Differences that are known and nothing tells yet. */
+  readonly open: readonly string[];
+  /** All other differences, and what is pinned in vain. */
   readonly wrong: readonly string[];
 }
 
-/** Holds differences against those that a fixture's scenario pins to a diagnostic. `all` is false where only some runs were compared. */
+/** Holds differences against those that a fixture's scenario knows of. `all` is false where only some runs were compared. */
 export function verdictOf({ differs = [], diagnostics = [] }: Scenario, runs: readonly RunDifferences[], all: boolean): Verdict {
-  const pinned: string[] = [];
-  const wrong: string[] = [];
+  const verdict = { pinned: [] as string[], open: [] as string[], wrong: [] as string[] };
   const used = new Set<PinnedDifference>();
   for (const { crash, differences } of runs) {
     const at = crash === undefined ? "" : `, worker lost ${crash.when} effect ${crash.effect + 1}`;
     for (const { number, step, what, restate, resonate } of differences) {
       const pin = differs.find((one) => one.call === number && (one.whenLost !== true || crash !== undefined));
       const text = `step ${number} (${step})${at}: ${what}\n    Restate  ${restate}\n    Resonate ${resonate}`;
-      if (pin === undefined) wrong.push(text);
+      if (pin === undefined) verdict.wrong.push(text);
       else {
         used.add(pin);
-        pinned.push(`${text}\n    ${pin.code}: ${pin.why}`);
+        if ("code" in pin) verdict.pinned.push(`${text}\n    ${pin.code}: ${pin.why}`);
+        else verdict.open.push(`${text}\n    nothing tells it yet: ${pin.why}`);
       }
     }
   }
-  for (const { code, call } of differs) if (!diagnostics.includes(code)) wrong.push(`call ${call} is pinned to ${code}, which is not among the fixture's diagnostics`);
-  if (all) for (const pin of differs) if (!used.has(pin)) wrong.push(`call ${pin.call} is pinned to ${pin.code}, and there is no difference`);
-  return { pinned, wrong };
+  for (const pin of differs) {
+    if ("code" in pin && !diagnostics.includes(pin.code)) verdict.wrong.push(`call ${pin.call} is pinned to ${pin.code}, which is not among the fixture's diagnostics`);
+    // A loss shows a difference only where it hits.
+    if (all && !pin.whenLost && !used.has(pin)) verdict.wrong.push(`call ${pin.call} is said to differ, and does not: ${pin.why}`);
+  }
+  return verdict;
 }

@@ -20,6 +20,8 @@ export interface ScenarioCall {
   readonly error?: string | RegExp;
   /** The effects that this call adds. */
   readonly effects?: readonly string[];
+  /** True where how many effects the call adds depends on how fast things go; they are not compared with those on Restate. */
+  readonly effectsVary?: true;
   /** True where `effects` may come in any order: work that runs beside the caller. */
   readonly anyOrder?: boolean;
   /** True for a call that goes on beside those after it; what comes of it is looked at in the end. Its effects count for the call during which they appear. */
@@ -28,16 +30,14 @@ export interface ScenarioCall {
   readonly waitForEffects?: number;
 }
 
-/** A place where the original does something else on Restate, and a diagnostic of the fixture says so. */
-export interface PinnedDifference {
+/** A place where the original does something else on Restate. A diagnostic of the fixture says so, or it is open: nothing tells the user yet. */
+export type PinnedDifference = ({ readonly code: string } | { readonly open: true }) & {
   /** The number of the call, from 1; one more than there are calls for effects that no call speaks of. */
   readonly call: number;
-  /** The diagnostic that tells the user. */
-  readonly code: string;
   readonly why: string;
   /** True where it shows only when a worker is lost. */
   readonly whenLost?: true;
-}
+};
 
 /** What a fixture expects, in words that belong to no engine. */
 export interface Scenario {
