@@ -77,5 +77,5 @@ function outcomeText(outcome: Outcome | null): string {
 }
 
 function show(value: unknown): string {
-  return inspect(value, { depth: null, breakLength: Infinity, maxArrayLength: null, maxStringLength: 2_000 });
+  return inspect(value, { depth: null, compact: true, breakLength: Infinity, maxArrayLength: null, maxStringLength: 2_000 });
 }

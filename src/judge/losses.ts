@@ -39,8 +39,12 @@ function withoutRepeats(clean: RunRecord, run: RunRecord): { readonly record: Ru
       return at !== -1 || !known.has(text);
     });
   };
-  const effects = run.effects.map((list, index) => list && reduced(clean.effects[index] ?? [], list));
-  return { record: { ...run, effects, others: reduced(clean.others, run.others) }, repeats };
+  // What no step speaks of, such as what loading does, comes when it comes: here perhaps while a step waits.
+  const apart = new Set(clean.others.map(textOf));
+  const strays = run.effects.flatMap((list, index) => (list ?? []).filter((effect) => apart.has(textOf(effect)) && !(clean.effects[index] ?? []).some((one) => textOf(one) === textOf(effect))));
+  const effects = run.effects.map((list, index) => list && reduced(clean.effects[index] ?? [], list.filter((effect) => !strays.includes(effect))));
+  const others = reduced(clean.others, [...run.others, ...strays]).sort((one, other) => (textOf(one) < textOf(other) ? -1 : 1));
+  return { record: { ...run, effects, others }, repeats };
 }
 
 function textOf(effect: unknown): string {
