@@ -37,7 +37,8 @@ export class WorkerProcess {
   /** Starts the process; resolves when all entries are loaded or the process is gone. Rejects where one cannot be loaded. */
   async start(): Promise<void> {
     this.listened = 0;
-    const { RESONATE_URL: _url, DATABASE_URL: _database, ...env } = process.env;
+    // What a test runner says of itself is not meant for the program.
+    const { RESONATE_URL: _url, DATABASE_URL: _database, NODE_ENV: _mode, ...env } = process.env;
     const child = fork(this.module, { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: ["--enable-source-maps"], env: { ...env, ...this.job.env, PORT: "0" } });
     this.child = child;
     const pids: string[] = [];

@@ -41,7 +41,7 @@ const OPEN = [
 
 /** The scenario without what is known to differ, and without what is another each time. */
 function comparable(scenario: Scenario, record: RunRecord): Scenario {
-  const known = new Set(scenario.differs?.filter(({ whenLost }) => !whenLost).map(({ call }) => call - 1));
+  const known = knownIn(scenario);
   const calls = scenario.calls?.map((call, index): ScenarioCall => {
     const outcome = record.outcomes[index] ?? {};
     const varies = JSON.stringify(outcome).includes(VARIES) || known.has(index);
@@ -50,8 +50,13 @@ function comparable(scenario: Scenario, record: RunRecord): Scenario {
   return { about: scenario.about, calls };
 }
 
+/** The calls that differ also where no worker is lost. */
+function knownIn({ differs = [] }: Scenario): ReadonlySet<number> {
+  return new Set(differs.filter(({ whenLost }) => whenLost !== true).map(({ call }) => call - 1));
+}
+
 function reportOf(scenario: Scenario, { outcomes, effects }: RunRecord): DriverReport {
-  const known = new Set(scenario.differs?.map(({ call }) => call - 1));
+  const known = knownIn(scenario);
   const observations = outcomes.map((outcome, index): Observation => {
     const seen = outcome ?? {};
     const shown = "error" in seen && !known.has(index) ? { error: seen.error } : "value" in seen ? { result: seen.value } : {};
