@@ -7,6 +7,7 @@ import type { ContextAliasFact, FunctionFact, KeyedFact } from "./model.js";
 import { freeContextName } from "./moving.js";
 import { idOf } from "./scope.js";
 import { parametersOf, shapeOf } from "./shapes.js";
+import { siteRemarks } from "./site-remarks.js";
 import type { FunctionFindings } from "./sites.js";
 import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
 import type { Work } from "./work.js";
@@ -39,7 +40,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     sites: findings.sites,
     calls: [...findings.calls, ...findings.definitions, ...findings.together],
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
-    remarks: findings.remarks,
+    remarks: [...findings.remarks, ...siteRemarks(findings.sites, fn.getSourceFile().text)],
     ...own,
     typescript: !/\.[cm]?jsx?$/.test(file),
     exportName: exportNameOf(fn, work),

@@ -232,6 +232,26 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "Every invocation has a deadline, 24 hours unless its start says otherwise, and a sleep that would go beyond it ends there, silently. How long this one is cannot be read from the code.",
     choose: "If it can be more than a day, start the function with a longer `timeout`: `resonate.options({ timeout: noDeadline })`, with `noDeadline` of durable/ids.",
   }),
+  R0305: notes((s) => `The attempts of this step are counted anew where a worker is lost: ${s}.`, "Nothing, unless the limit must hold across processes.", {
+    restate: "An attempt that was cut short by the loss of its worker counted, so no step was tried more often than its limit.",
+    resonate: "The worker counts the attempts that it makes itself. Where it is lost, the next one begins at one.",
+    choose: "Nothing, unless the limit must hold across processes: then let the action itself keep count, in the system it calls.",
+  }),
+  R0306: notes((s) => `An entry that was cleared is not among the names any more, also in the invocation that cleared it: ${s}.`, "Nothing, unless the code counts on the old name.", {
+    restate: "In the invocation that cleared an entry, `stateKeys()` still named it, where Restate had sent the state along (SDK 1.17).",
+    resonate: "The names are those of the entries that are there.",
+    choose: "Nothing, unless the code counts on the name of a cleared entry.",
+  }),
+  R0307: notes((s) => `Whoever completes this awakeable first decides: ${s}.`, "Nothing, if it is completed once.", {
+    restate: "Of two completions that came before the handler looked, the later one stayed (server 1.7).",
+    resonate: "A durable promise is settled once: the first completion stays, in every case.",
+    choose: "Nothing, if it is completed once. Else have it completed by one place, which decides.",
+  }),
+  R0308: notes((s) => `Each step of these callbacks runs once, also after a wait: ${s}.`, "Nothing.", {
+    restate: "Callbacks side by side, behind a native `Promise.all`, are unknown to Restate: after the handler had been suspended in them, one step could run twice and another not at all (server 1.7, SDK 1.17).",
+    resonate: "The callbacks are generator functions that run as children of the invocation, each with steps of its own.",
+    choose: "Nothing.",
+  }),
   R0330: notes((s) => `An idempotency key is kept for as long as the server keeps the call, not for a day: ${s}.`, "Use a new key where the call is meant to be made again.", {
     restate: "The server knew an idempotency key for a day after the call, unless set otherwise; then a call under it was made again.",
     resonate: "The key is part of the call's id, and a call of that id is the same call for as long as the server keeps its promise.",

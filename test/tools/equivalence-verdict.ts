@@ -5,15 +5,13 @@ import type { PinnedDifference, Scenario } from "./fixture.js";
 export interface Verdict {
   /** Differences that a diagnostic of the fixture tells. */
   readonly pinned: readonly string[];
-  /** Differences that are known and nothing tells yet. */
-  readonly open: readonly string[];
   /** All other differences, and what is pinned in vain. */
   readonly wrong: readonly string[];
 }
 
 /** Holds differences against those that a fixture's scenario knows of. `all` is false where only some runs were compared. */
 export function verdictOf({ differs = [], diagnostics = [] }: Scenario, runs: readonly RunDifferences[], all: boolean): Verdict {
-  const verdict = { pinned: [] as string[], open: [] as string[], wrong: [] as string[] };
+  const verdict = { pinned: [] as string[], wrong: [] as string[] };
   const used = new Set<PinnedDifference>();
   for (const { crash, differences } of runs) {
     const at = crash === undefined ? "" : `, worker lost ${crash.when} effect ${crash.effect + 1}`;
@@ -23,13 +21,12 @@ export function verdictOf({ differs = [], diagnostics = [] }: Scenario, runs: re
       if (pin === undefined) verdict.wrong.push(text);
       else {
         used.add(pin);
-        if ("code" in pin) verdict.pinned.push(`${text}\n    ${pin.code}: ${pin.why}`);
-        else verdict.open.push(`${text}\n    nothing tells it yet: ${pin.why}`);
+        verdict.pinned.push(`${text}\n    ${pin.code}: ${pin.why}`);
       }
     }
   }
   for (const pin of differs) {
-    if ("code" in pin && !diagnostics.includes(pin.code)) verdict.wrong.push(`call ${pin.call} is pinned to ${pin.code}, which is not among the fixture's diagnostics`);
+    if (!diagnostics.includes(pin.code)) verdict.wrong.push(`call ${pin.call} is pinned to ${pin.code}, which is not among the fixture's diagnostics`);
     // A loss shows a difference only where it hits.
     if (all && !pin.whenLost && !used.has(pin)) verdict.wrong.push(`call ${pin.call} is said to differ, and does not: ${pin.why}`);
   }

@@ -21,7 +21,7 @@ const { positionals, values } = parseArgs({
 });
 const worker = fileURLToPath(new URL("../../dist/src/judge/worker.js", import.meta.url));
 const binary = demandRestateServer(process.cwd());
-const count = { same: 0, pinned: 0, open: 0, different: 0, runs: 0, lost: 0 };
+const count = { same: 0, pinned: 0, different: 0, runs: 0, lost: 0 };
 const skipped: string[] = [];
 const begin = Date.now();
 
@@ -34,10 +34,10 @@ await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 
 console.log(`\nskipped (${skipped.length}):\n${skipped.map((one) => `  ${one}`).join("\n")}`);
 console.log(
-  `\n${count.same + count.pinned + count.open + count.different} fixtures in ${Math.round((Date.now() - begin) / 1_000)} s: ${count.same} the same, ${count.pinned} with differences that a diagnostic tells, ` +
-    `${count.open} with known ones that nothing tells yet, ${count.different} with others; ${count.runs} runs on each side, ${count.lost} of them with a lost worker; ${skipped.length} skipped`,
+  `\n${count.same + count.pinned + count.different} fixtures in ${Math.round((Date.now() - begin) / 1_000)} s: ${count.same} the same, ${count.pinned} with differences that a diagnostic tells, ` +
+    `${count.different} with others; ${count.runs} runs on each side, ${count.lost} of them with a lost worker; ${skipped.length} skipped`,
 );
-process.exitCode = count.different + count.open > 0 ? 1 : 0;
+process.exitCode = count.different > 0 ? 1 : 0;
 
 async function work(): Promise<void> {
   for (let fixture = queue.shift(); fixture !== undefined; fixture = queue.shift()) console.log(await judged(fixture));
@@ -57,10 +57,10 @@ async function judged(fixture: Fixture): Promise<string> {
     const runs = await compareWithRestate(runsOf(recorded), await ready(after), steps);
     count.runs += runs.length;
     count.lost += runs.length - 1;
-    const { wrong, pinned, open } = verdictOf(fixture.scenario, runs, true);
-    const kind = wrong.length > 0 ? "different" : open.length > 0 ? "open" : pinned.length > 0 ? "pinned" : "same";
+    const { wrong, pinned } = verdictOf(fixture.scenario, runs, true);
+    const kind = wrong.length > 0 ? "different" : pinned.length > 0 ? "pinned" : "same";
     count[kind]++;
-    return [`${kind.padEnd(9)} ${fixture.name}`, ...wrong, ...open, ...pinned].join("\n  ");
+    return [`${kind.padEnd(9)} ${fixture.name}`, ...wrong, ...pinned].join("\n  ");
   } catch (error) {
     count.different++;
     return `different ${fixture.name}\n  ${error instanceof Error ? error.message : String(error)}`;

@@ -30,14 +30,15 @@ export interface ScenarioCall {
   readonly waitForEffects?: number;
 }
 
-/** A place where the original does something else on Restate. A diagnostic of the fixture says so, or it is open: nothing tells the user yet. */
-export type PinnedDifference = ({ readonly code: string } | { readonly open: true }) & {
+/** A place where the original does something else on Restate, and a diagnostic of the fixture says so. */
+export interface PinnedDifference {
+  readonly code: string;
   /** The number of the call, from 1; one more than there are calls for effects that no call speaks of. */
   readonly call: number;
   readonly why: string;
   /** True where it shows only when a worker is lost. */
   readonly whenLost?: true;
-};
+}
 
 /** What a fixture expects, in words that belong to no engine. */
 export interface Scenario {

@@ -1,0 +1,14 @@
+import type { RemarkFact, Site } from "./model.js";
+import { shortened } from "./scope.js";
+
+/** What is said of the sites of one function; `text` is that of its file. */
+export function siteRemarks(sites: readonly Site[], text: string): RemarkFact[] {
+  const clears = sites.some((site) => site.concept === "state" && (site.member === "clear" || site.member === "clearAll"));
+  return sites.flatMap((site): RemarkFact[] => {
+    const remark = (code: string): RemarkFact[] => [{ code, file: site.file, range: site.range, subject: shortened(text.slice(site.range.start, site.range.end)) }];
+    if (site.concept === "step" && site.options && (site.options.kind === "dynamic" || site.options.limited)) return remark("R0305");
+    if (site.concept === "awakeable" && site.name === "awakeable") return remark("R0307");
+    if (site.concept === "callback" && site.items && site.shape.async) return remark("R0308");
+    return site.concept === "state" && site.member === "stateKeys" && clears ? remark("R0306") : [];
+  });
+}
