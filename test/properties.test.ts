@@ -40,7 +40,7 @@ function expectNone(found: readonly string[], placed: readonly Placed[], after: 
 
 describe("the whole tool on random programs", { timeout: 120_000 }, () => {
   it("keeps what it promises where everything is rewritten", () => {
-    forPrograms({ avoid }, 4, 50, (placed) => {
+    forPrograms({ avoid }, 2, 50, (placed) => {
       const migrated = migrateTexts(textsOf(placed));
       const left = migrated.migration.diagnostics.filter(({ severity, file }) => severity === "error" && file.endsWith(".ts"));
       const found = [...violations(placed, migrated), ...left.map(({ code, file, line, message }) => `${file}:${line} ${code} ${message}`)];
@@ -56,7 +56,7 @@ describe("the whole tool on random programs", { timeout: 120_000 }, () => {
   });
 
   it("keeps what it promises program by program, endpoint included", () => {
-    forPrograms({ avoid, endpoint: true }, 20, 1, (placed) => {
+    forPrograms({ avoid, endpoint: true }, 10, 1, (placed) => {
       const migrated = migrateTexts(textsOf(placed));
       expectNone(violations(placed, migrated), placed, migrated.after);
     });

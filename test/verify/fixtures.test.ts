@@ -23,7 +23,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "clients/same-process": ["result-differs"],
 };
 /** Every fixture is explored at every point up to so many, and at as many taken by chance beyond. */
-const limit = Number(process.env["VERIFY_LIMIT"] ?? 14);
+const limit = Number(process.env["VERIFY_LIMIT"] ?? 10);
 const adapter = fileURLToPath(new URL("fixture-scenario.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "restate-to-resonate-verify-"));
 let child: CompiledChild;
