@@ -1,7 +1,8 @@
 import { dirname, extname } from "node:path/posix";
 import { analyze } from "./analysis/analyze.js";
 import { firstSyntaxError } from "./analysis/compiler.js";
-import type { BindingFact, LeftFact, RemarkFact } from "./analysis/model.js";
+import type { BindingFact } from "./analysis/file-model.js";
+import type { LeftFact, RemarkFact } from "./analysis/said-model.js";
 import type { Edit } from "./edits/edit.js";
 import { importEdits } from "./edits/imports.js";
 import { markerEdits } from "./edits/markers.js";

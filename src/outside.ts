@@ -1,4 +1,5 @@
-import type { DefinitionFact, HandlerFact, RemarkFact } from "./analysis/model.js";
+import type { DefinitionFact, HandlerFact } from "./analysis/definition-model.js";
+import type { RemarkFact } from "./analysis/said-model.js";
 import type { Plan } from "./plan.js";
 import { isSourceName } from "./project/source-files.js";
 import { type IngressPath, ingressPaths, mayMentionServer, serverMentions } from "./restate-server.js";

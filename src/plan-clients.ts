@@ -1,5 +1,6 @@
 import type { ConnectionFact, IngressNameFact, IngressSite } from "./analysis/ingress-model.js";
-import type { Facts, RemarkFact } from "./analysis/model.js";
+import type { Facts } from "./analysis/model.js";
+import type { RemarkFact } from "./analysis/said-model.js";
 import type { Regions } from "./analysis/regions.js";
 import type { PlannedEndpoint } from "./plan.js";
 import type { Project } from "./project/project.js";

@@ -1,6 +1,10 @@
 import { basename, dirname, relative } from "node:path/posix";
 import { findRegions, type Regions } from "./analysis/regions.js";
-import type { DefinitionFact, EndpointFact, Facts, FileFacts, FunctionFact, HandlerFact, LeftFact, Site, StepSite } from "./analysis/model.js";
+import type { DefinitionFact, EndpointFact, HandlerFact } from "./analysis/definition-model.js";
+import type { FileFacts } from "./analysis/file-model.js";
+import type { Facts, FunctionFact } from "./analysis/model.js";
+import type { LeftFact } from "./analysis/said-model.js";
+import type { Site, StepSite } from "./analysis/site-model.js";
 import type { TextRange } from "./edits/edit.js";
 import { type TextStyle, styleOf } from "./edits/style.js";
 import type { ImportRequest } from "./edits/imports.js";

@@ -1,4 +1,4 @@
-import type { OptionalFact, Site, Yielding } from "../src/analysis/model.js";
+import type { OptionalFact, Site, Yielding } from "../src/analysis/site-model.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import type { Plan } from "../src/plan.js";

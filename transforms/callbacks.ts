@@ -1,4 +1,5 @@
-import type { CallbackSite, FunctionFact } from "../src/analysis/model.js";
+import type { FunctionFact } from "../src/analysis/model.js";
+import type { CallbackSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeGenerator, writeReturnType, writeYield } from "../src/edits/yielding.js";

@@ -1,4 +1,6 @@
-import type { ClientSite, DefinitionFact, DurationFact, FunctionFact, HandlerFact, InvocationIdSite, KeyFact, RemoteCallSite } from "../src/analysis/model.js";
+import type { DefinitionFact, HandlerFact } from "../src/analysis/definition-model.js";
+import type { FunctionFact } from "../src/analysis/model.js";
+import type { ClientSite, DurationFact, InvocationIdSite, KeyFact, RemoteCallSite } from "../src/analysis/site-model.js";
 import { commentsIn, commentsOf, keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import type { TextRange } from "../src/edits/edit.js";

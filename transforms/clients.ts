@@ -1,5 +1,5 @@
 import type { IngressCallSite, IngressClientSite, IngressMemberSite, IngressNameFact, IngressReceiver } from "../src/analysis/ingress-model.js";
-import type { DefinitionFact, HandlerFact } from "../src/analysis/model.js";
+import type { DefinitionFact, HandlerFact } from "../src/analysis/definition-model.js";
 import { commentsIn, keepingComments } from "../src/edits/comments.js";
 import type { TextRange } from "../src/edits/edit.js";
 import type { Output } from "../src/edits/output.js";

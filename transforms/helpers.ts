@@ -1,4 +1,5 @@
-import type { FunctionFact, HelperCallSite } from "../src/analysis/model.js";
+import type { FunctionFact } from "../src/analysis/model.js";
+import type { HelperCallSite } from "../src/analysis/site-model.js";
 import type { Output } from "../src/edits/output.js";
 import { indentationAt } from "../src/edits/style.js";
 import { writeGenerator } from "../src/edits/yielding.js";

@@ -1,4 +1,4 @@
-import type { LoopSite } from "../src/analysis/model.js";
+import type { LoopSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { asJscodeshift } from "../src/jscodeshift.js";

@@ -1,4 +1,6 @@
-import type { DefinitionFact, FunctionFact, HandlerFact, HelperCallSite, KeyedFact, KeySite, Site, StateSite } from "../src/analysis/model.js";
+import type { DefinitionFact, HandlerFact } from "../src/analysis/definition-model.js";
+import type { FunctionFact, KeyedFact } from "../src/analysis/model.js";
+import type { HelperCallSite, KeySite, Site, StateSite } from "../src/analysis/site-model.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";

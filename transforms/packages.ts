@@ -1,6 +1,6 @@
 import { applyEdits, type Edit as JsonEdit, findNodeAtLocation, modify, parseTree } from "jsonc-parser";
 import semver from "semver";
-import type { RemarkFact } from "../src/analysis/model.js";
+import type { RemarkFact } from "../src/analysis/said-model.js";
 import type { Package } from "../src/project/project.js";
 
 /** What a package uses after the migration. */

@@ -1,4 +1,4 @@
-import type { CombineSite, SettledPromiseSite } from "../src/analysis/model.js";
+import type { CombineSite, SettledPromiseSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";

@@ -1,4 +1,5 @@
-import type { DefinitionFact, DefinitionUseFact, FunctionFact, HandlerFact, SchemaFact } from "../src/analysis/model.js";
+import type { DefinitionFact, DefinitionUseFact, HandlerFact, SchemaFact } from "../src/analysis/definition-model.js";
+import type { FunctionFact } from "../src/analysis/model.js";
 import { commentsIn } from "../src/edits/comments.js";
 import type { TextRange } from "../src/edits/edit.js";
 import type { Output } from "../src/edits/output.js";

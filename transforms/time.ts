@@ -1,4 +1,5 @@
-import type { DateSite, DurationFact, SdkTypeFact, SleepSite } from "../src/analysis/model.js";
+import type { SdkTypeFact } from "../src/analysis/model.js";
+import type { DateSite, DurationFact, SleepSite } from "../src/analysis/site-model.js";
 import { commentsOf, keepingComments } from "../src/edits/comments.js";
 import { formatMilliseconds } from "../src/edits/numbers.js";
 import type { TextRange } from "../src/edits/edit.js";

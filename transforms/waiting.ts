@@ -1,4 +1,5 @@
-import type { AwakeableSite, BareIdSite, DurablePromiseSite, FunctionFact, InvocationSite, WorkflowPromiseSite } from "../src/analysis/model.js";
+import type { FunctionFact } from "../src/analysis/model.js";
+import type { AwakeableSite, BareIdSite, DurablePromiseSite, InvocationSite, WorkflowPromiseSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";

@@ -1,5 +1,6 @@
 import { ts } from "./compiler.js";
-import type { RemarkFact, Site } from "./model.js";
+import type { RemarkFact } from "./said-model.js";
+import type { Site } from "./site-model.js";
 import { shortened } from "./scope.js";
 import type { FunctionFindings } from "./sites.js";
 import { type FunctionNode, isFunctionNode, walk } from "./syntax.js";

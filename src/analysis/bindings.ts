@@ -1,6 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
-import type { BindingFact } from "./model.js";
+import type { BindingFact } from "./file-model.js";
 import type { FileScan } from "./scan.js";
 import { type Scope, symbolOf } from "./scope.js";
 import { aliasesIn } from "./sdk.js";

@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import { durationOf } from "./durations.js";
-import type { DurationFact } from "./model.js";
+import type { DurationFact } from "./site-model.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import { constantText, propertyName, unwrap, walk } from "./syntax.js";
 

@@ -2,7 +2,7 @@ import type { Callbacks } from "./callbacks.js";
 import { ts } from "./compiler.js";
 import { contextAt, contextTypeOf } from "./contexts.js";
 import { carriesContext } from "./helper-calls.js";
-import type { CallbackSite, Site } from "./model.js";
+import type { CallbackSite, Site } from "./site-model.js";
 import { type Scope, idOf, subjectOf } from "./scope.js";
 import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";

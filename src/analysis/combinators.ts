@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import { durationOf } from "./durations.js";
-import type { CombineSite } from "./model.js";
+import type { CombineSite } from "./site-model.js";
 import { subjectOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
 import { openParen, rangeOf, unwrap } from "./syntax.js";

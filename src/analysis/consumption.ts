@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import type { Handles } from "./handles.js";
-import type { Yielding } from "./model.js";
+import type { Yielding } from "./site-model.js";
 import { isShortCircuit } from "./promises.js";
 import { type FunctionNode, outOfParens, yieldingFor } from "./syntax.js";
 

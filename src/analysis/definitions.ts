@@ -1,6 +1,7 @@
 import { ts } from "./compiler.js";
 import { addContext } from "./contexts.js";
-import type { DefinitionFact, HandlerFact, LeftFact, RemarkFact, SchemaFact } from "./model.js";
+import type { DefinitionFact, HandlerFact, SchemaFact } from "./definition-model.js";
+import type { LeftFact, RemarkFact } from "./said-model.js";
 import type { SdkReference } from "./references.js";
 import { type Scope, functionNamed, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
 import { type FunctionNode, constantText, isFunctionNode, modifier, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";

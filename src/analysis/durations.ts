@@ -1,5 +1,5 @@
 import { ts } from "./compiler.js";
-import type { DurationFact, NumberText } from "./model.js";
+import type { DurationFact, NumberText } from "./site-model.js";
 import { rangeOf, unwrap } from "./syntax.js";
 
 /** Milliseconds in each member of Restate's Duration. */

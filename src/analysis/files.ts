@@ -1,6 +1,6 @@
 import type { Binding } from "./bindings.js";
 import { ts } from "./compiler.js";
-import type { FileFacts } from "./model.js";
+import type { FileFacts } from "./file-model.js";
 import type { FileScan } from "./scan.js";
 import type { Scope } from "./scope.js";
 import { rangeOf } from "./syntax.js";

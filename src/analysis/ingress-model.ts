@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
-import type { DurationFact, LeftFact, RemarkFact } from "./model.js";
+import type { LeftFact, RemarkFact } from "./said-model.js";
+import type { DurationFact } from "./site-model.js";
 
 // The facts about Restate's ingress clients. An ingress is a connection or a declaration that holds one; those that hand it
 // on to each other, and the definitions that they call, migrate together.

@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import { durationOf } from "./durations.js";
-import type { DurationFact } from "./model.js";
+import type { DurationFact } from "./site-model.js";
 import type { Scope } from "./scope.js";
 import { propertyName, unwrap } from "./syntax.js";
 

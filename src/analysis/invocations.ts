@@ -1,5 +1,5 @@
 import { ts } from "./compiler.js";
-import type { InvocationSite } from "./model.js";
+import type { InvocationSite } from "./site-model.js";
 import { isConst, remarkAt, subjectOf, symbolOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
 import { openParen, outOfParens, walk } from "./syntax.js";

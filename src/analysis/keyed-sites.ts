@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { contextTypeOf } from "./contexts.js";
 import { isInCombination } from "./handles.js";
-import type { KeySite, StateSite } from "./model.js";
+import type { KeySite, StateSite } from "./site-model.js";
 import { subjectOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
 import { inParameters, rangeOf } from "./syntax.js";

@@ -1,5 +1,5 @@
 import { ts } from "./compiler.js";
-import type { OptionalFact } from "./model.js";
+import type { OptionalFact } from "./site-model.js";
 import { outOfParens, rangeOf } from "./syntax.js";
 
 /**

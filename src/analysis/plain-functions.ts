@@ -1,6 +1,6 @@
 import { isPlainText } from "./sites.js";
 import { idOf } from "./scope.js";
-import type { Site } from "./model.js";
+import type { Site } from "./site-model.js";
 import { type FunctionNode, modifier } from "./syntax.js";
 import { ts } from "./compiler.js";
 import type { Work } from "./work.js";

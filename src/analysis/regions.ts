@@ -1,5 +1,6 @@
 import { Groups } from "./groups.js";
-import type { Facts, LeftFact } from "./model.js";
+import type { Facts } from "./model.js";
+import type { LeftFact } from "./said-model.js";
 
 /** What can be migrated: code that is connected moves together or stays together. */
 export interface Regions {

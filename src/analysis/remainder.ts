@@ -1,7 +1,9 @@
 import { ts } from "./compiler.js";
 import { consumeTypeName } from "./contexts.js";
 import { exportCode } from "./left.js";
-import type { LeftFact, SdkTypeFact, Site } from "./model.js";
+import type { SdkTypeFact } from "./model.js";
+import type { LeftFact } from "./said-model.js";
+import type { Site } from "./site-model.js";
 import { isRestate } from "./references.js";
 import { type Scope, idOf, leftAt, subjectOf } from "./scope.js";
 import { type FunctionNode, isFunctionNode, rangeOf } from "./syntax.js";

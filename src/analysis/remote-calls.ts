@@ -2,7 +2,7 @@ import { clientTarget, handlerArguments } from "./clients.js";
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
 import type { TextRange } from "../edits/edit.js";
-import type { KeyFact } from "./model.js";
+import type { KeyFact } from "./site-model.js";
 import { freeName, onlyNames } from "./moving.js";
 import { isConst, remarkAt, subjectOf, symbolOf } from "./scope.js";
 import type { KnownDefinition, SiteFinder } from "./sites.js";

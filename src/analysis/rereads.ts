@@ -1,5 +1,5 @@
 import { ts } from "./compiler.js";
-import type { Site } from "./model.js";
+import type { Site } from "./site-model.js";
 import { remarkAt, subjectOf } from "./scope.js";
 import { type FunctionNode, idOf } from "./syntax.js";
 import type { Work } from "./work.js";

@@ -1,7 +1,8 @@
 import type { Colours } from "./colours.js";
 import type { Project } from "../project/project.js";
 import { type Compiled, ts } from "./compiler.js";
-import type { DefinitionFact, LeftFact, RemarkFact } from "./model.js";
+import type { DefinitionFact } from "./definition-model.js";
+import type { LeftFact, RemarkFact } from "./said-model.js";
 import type { Sdk } from "./sdk.js";
 import { type FunctionNode, idOf, isFunctionNode, rangeOf } from "./syntax.js";
 

@@ -1,5 +1,6 @@
 import { ts } from "./compiler.js";
-import type { FunctionShape, ParameterFact } from "./model.js";
+import type { ParameterFact } from "./model.js";
+import type { FunctionShape } from "./shape-model.js";
 import { type FunctionNode, modifier, rangeOf, skipParens, token } from "./syntax.js";
 
 /** The pieces of a function that change when it becomes a generator function. */

@@ -1,5 +1,6 @@
-import type { RemarkFact, Site } from "./model.js";
+import type { RemarkFact } from "./said-model.js";
 import { shortened } from "./scope.js";
+import type { Site } from "./site-model.js";
 
 /** What is said of the sites of one function; `text` is that of its file. */
 export function siteRemarks(sites: readonly Site[], text: string): RemarkFact[] {

@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { durationText, numericValue } from "./durations.js";
 import { mayChange } from "./moving.js";
-import type { ActionFact, NumberText, StepOptionsFact } from "./model.js";
+import type { ActionFact, NumberText, StepOptionsFact } from "./site-model.js";
 import { type Scope, functionNamed, idOf, isConst, subjectOf, symbolOf } from "./scope.js";
 import { isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 

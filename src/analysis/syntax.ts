@@ -1,6 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
-import type { Yielding } from "./model.js";
+import type { Yielding } from "./site-model.js";
 
 /** A function with a body of its own. */
 export type FunctionNode = ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;

@@ -1,5 +1,5 @@
 import { ts } from "./compiler.js";
-import type { DurablePromiseSite } from "./model.js";
+import type { DurablePromiseSite } from "./site-model.js";
 import type { SiteFinder } from "./sites.js";
 import { openParen, outOfParens, rangeOf } from "./syntax.js";
 

@@ -1,5 +1,5 @@
 import { dirname, relative } from "node:path/posix";
-import type { BindingFact, FileFacts } from "../analysis/model.js";
+import type { BindingFact, FileFacts } from "../analysis/file-model.js";
 import { type Edit, editAt, type TextRange } from "./edit.js";
 import { commentsIn, commentsOf } from "./comments.js";
 import { lineEnd, lineStart, type TextStyle } from "./style.js";

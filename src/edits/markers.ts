@@ -1,4 +1,4 @@
-import type { FileFacts } from "../analysis/model.js";
+import type { FileFacts } from "../analysis/file-model.js";
 import type { Edit } from "./edit.js";
 import { indentationAt, lineStart, type TextStyle } from "./style.js";
 

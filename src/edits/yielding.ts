@@ -1,4 +1,5 @@
-import type { FunctionShape, Yielding } from "../analysis/model.js";
+import type { FunctionShape } from "../analysis/shape-model.js";
+import type { Yielding } from "../analysis/site-model.js";
 import type { Output } from "./output.js";
 import { commentsIn, commentsOf, keepingComments } from "./comments.js";
 import type { TextRange } from "./edit.js";

@@ -1,4 +1,5 @@
-import type { FileFacts, LeftFact, RemarkFact } from "../analysis/model.js";
+import type { FileFacts } from "../analysis/file-model.js";
+import type { LeftFact, RemarkFact } from "../analysis/said-model.js";
 import type { Plan } from "../plan.js";
 import { entryOf } from "./catalogue.js";
 import type { Diagnostic } from "./diagnostic.js";

@@ -1,4 +1,4 @@
-import type { Site } from "../analysis/model.js";
+import type { Site } from "../analysis/site-model.js";
 import type { Migration } from "../migration.js";
 import type { Plan } from "../plan.js";
 import { entryOf } from "./catalogue.js";

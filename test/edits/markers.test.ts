@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FileFacts } from "../../src/analysis/model.js";
+import type { FileFacts } from "../../src/analysis/file-model.js";
 import { markerEdits, type Marker } from "../../src/edits/markers.js";
 import { splice } from "../../src/edits/splice.js";
 import { styleOf } from "../../src/edits/style.js";
