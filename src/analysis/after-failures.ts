@@ -2,7 +2,7 @@ import { ts } from "./compiler.js";
 import type { RemarkFact } from "./said-model.js";
 import type { Site } from "./site-model.js";
 import { shortened } from "./scope.js";
-import type { FunctionFindings } from "./sites.js";
+import type { FunctionFindings } from "./findings.js";
 import { type FunctionNode, isFunctionNode, walk } from "./syntax.js";
 
 /** What leaves no record of its own in the call sequence. */

@@ -6,7 +6,8 @@ import type { CallbackSite, Site } from "./site-model.js";
 import { type Scope, idOf, subjectOf } from "./scope.js";
 import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
-import { type SiteFinder, containsAwait } from "./sites.js";
+import type { SiteFinder } from "./sites.js";
+import { containsAwait } from "./syntax.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, modifier, outOfParens, rangeOf } from "./syntax.js";
 
 /** What a function has of closures: literals that become generator functions in it, and calls of functions that are durable without taking a context. */

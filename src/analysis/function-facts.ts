@@ -8,7 +8,7 @@ import { freeContextName } from "./moving.js";
 import { idOf } from "./scope.js";
 import { parametersOf, shapeOf } from "./shapes.js";
 import { siteRemarks } from "./site-remarks.js";
-import type { FunctionFindings } from "./sites.js";
+import type { FunctionFindings } from "./findings.js";
 import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
 import type { Work } from "./work.js";
 

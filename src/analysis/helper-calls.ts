@@ -4,7 +4,8 @@ import { fieldOf } from "./nested-contexts.js";
 import { optionalCall } from "./optional-calls.js";
 import { writesThroughCalls } from "./moving.js";
 import { type Scope, functionNamed, idOf, isConst, subjectOf, symbolOf } from "./scope.js";
-import { type SiteFinder, containsAwait } from "./sites.js";
+import type { SiteFinder } from "./sites.js";
+import { containsAwait } from "./syntax.js";
 import { type FunctionNode, isFunctionNode, modifier, outOfParens, rangeOf, walk } from "./syntax.js";
 
 /** A call that hands the context on to a function of the project: a helper. */

@@ -3,7 +3,7 @@ import { contextTypeOf } from "./contexts.js";
 import type { KeyedFact } from "./model.js";
 import { freeName } from "./moving.js";
 import { type Scope, idOf, leftAt, subjectOf } from "./scope.js";
-import type { FunctionFindings } from "./sites.js";
+import type { FunctionFindings } from "./findings.js";
 import type { FunctionNode } from "./syntax.js";
 import { type Work, leave } from "./work.js";
 

@@ -1,4 +1,4 @@
-import { isPlainText } from "./sites.js";
+import { isPlainText } from "./site-kinds.js";
 import { idOf } from "./scope.js";
 import type { Site } from "./site-model.js";
 import { type FunctionNode, modifier } from "./syntax.js";

@@ -5,7 +5,8 @@ import type { TextRange } from "../edits/edit.js";
 import type { KeyFact } from "./site-model.js";
 import { freeName, onlyNames } from "./moving.js";
 import { isConst, remarkAt, subjectOf, symbolOf } from "./scope.js";
-import type { KnownDefinition, SiteFinder } from "./sites.js";
+import type { KnownDefinition } from "./findings.js";
+import type { SiteFinder } from "./sites.js";
 import { openParen, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** What a client of the context reaches, and whether it waits for an answer. */

@@ -169,3 +169,14 @@ export function openParen(call: ts.CallExpression): number {
   // The list of arguments begins there, with whatever white space it has.
   return call.arguments.pos;
 }
+
+/** An `await` of the same function somewhere in an expression. */
+export function containsAwait(node: ts.Node): boolean {
+  let found = ts.isAwaitExpression(node);
+  walk(node, (child) => {
+    if (ts.isFunctionLike(child)) return false;
+    if (ts.isAwaitExpression(child)) found = true;
+    return !found;
+  });
+  return found;
+}

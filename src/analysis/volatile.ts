@@ -1,6 +1,7 @@
 import { ts } from "./compiler.js";
 import { type Scope, functionNamed } from "./scope.js";
-import { walk } from "./syntax.js";
+import type { SiteFinder } from "./sites.js";
+import { isFunctionNode, walk } from "./syntax.js";
 
 /** Modules whose functions give another value each time. */
 const modules = /^((node:)?crypto|uuid|nanoid|ulid|@paralleldrive\/cuid2)$/;
@@ -14,6 +15,18 @@ const imported = /^(randomUUID|getRandomValues|randomBytes|randomInt|v1|v4|v7|uu
  */
 export function isVolatile(node: ts.Node, scope: Scope): boolean {
   return readsVolatile(node, scope) || (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && returnsVolatile(node.expression, scope));
+}
+
+/** The time and chance, read by the function itself: not in a step, nor in an `await` that becomes one. */
+export function findVolatile(finder: SiteFinder): void {
+  const apart = finder.findings.sites.flatMap((site) => (site.concept === "plain-await" || site.concept === "console" ? [site.range] : []));
+  walk(finder.fn, (node) => {
+    if (isFunctionNode(node) && finder.scope.contextFunctions.has(node)) return false;
+    const isRead = isVolatile(node, finder.scope) && !finder.inStep(node) && !apart.some((range) => range.start <= node.getStart() && node.end <= range.end);
+    // Nobody looks at what a line of a log says.
+    if (isRead && !ts.findAncestor(node, (ancestor) => ts.isCallExpression(ancestor) && ts.isExpressionStatement(ancestor.parent) && /^(console|log(ger)?)\b/.test(ancestor.expression.getText()))) finder.findings.volatile.push(node);
+    return !isRead;
+  });
 }
 
 function readsVolatile(node: ts.Node, scope: Scope): boolean {

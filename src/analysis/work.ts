@@ -7,7 +7,7 @@ import type { LeftFact } from "./said-model.js";
 import type { SdkReference } from "./references.js";
 import type { FileScan } from "./scan.js";
 import type { Scope } from "./scope.js";
-import type { FunctionFindings } from "./sites.js";
+import type { FunctionFindings } from "./findings.js";
 import type { FunctionNode } from "./syntax.js";
 
 /** What the analysis knows while the compiler is alive. */
