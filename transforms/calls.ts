@@ -39,10 +39,7 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   const { quote } = style;
   let typeArgument = "";
   if (byName && site.concept === "call" && callee && fn.typescript && isWithinReach(file, callee, handler, plan)) {
-    const module = plan.supportModule(file, "result-of");
-    out.support.set(module, "result-of");
-    const resultOf = plan.localName(file, "ResultOf");
-    out.import(file, { name: "ResultOf", as: resultOf, from: { file: module }, typeOnly: true });
+    const resultOf = importSupport("result-of", "ResultOf", file, plan, out, true);
     const { name, exported, from } = plan.reference(file, definition, handler);
     out.import(file, { name: exported, as: name, from, typeOnly: true });
     typeArgument = `<${resultOf}<typeof ${name}>>`;

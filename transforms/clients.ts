@@ -61,11 +61,7 @@ function writeName({ file, range, name }: IngressNameFact, plan: Plan, out: Outp
   if (name === "HttpCallError") return out.replace(file, range, importSupport("errors", "TerminalError", file, plan, out));
   if (name === "status") return out.replace(file, range, "code");
   if (name === "message") return out.replace(file, range, "message");
-  const module = plan.supportModule(file, "clients");
-  out.support.set(module, "clients");
-  const local = plan.localName(file, name);
-  out.import(file, { name, as: local, from: { file: module }, typeOnly: true });
-  out.replace(file, range, local);
+  out.replace(file, range, importSupport("clients", name, file, plan, out, true));
 }
 
 /** The constant of a client goes with the calls on it, or keeps what they need: the ingress, or a computed key. */
@@ -125,10 +121,7 @@ function calleeOf(site: IngressCallSite, plan: Plan, out: Output): Callee {
 function resultType({ file, kind, used }: IngressCallSite, definition: DefinitionFact, handler: HandlerFact, plan: Plan, out: Output): string {
   const callee = plan.facts.functions.get(handler.function);
   if (!plan.file(file).typescript || !callee?.typescript || (kind !== "call" && !used) || !isWithinReach(file, callee, handler, plan)) return "";
-  const module = plan.supportModule(file, "result-of");
-  out.support.set(module, "result-of");
-  const resultOf = plan.localName(file, "ResultOf");
-  out.import(file, { name: "ResultOf", as: resultOf, from: { file: module }, typeOnly: true });
+  const resultOf = importSupport("result-of", "ResultOf", file, plan, out, true);
   const { name, exported, from } = plan.reference(file, definition, handler);
   out.import(file, { name: exported, as: name, from, typeOnly: true });
   return `<${resultOf}<typeof ${name}>>`;

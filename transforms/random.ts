@@ -3,6 +3,7 @@ import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
 
 /** `ctx.rand` as recorded values; where no `yield*` can stand, as a generator seeded with the invocation. */
 export function random(plan: Plan, out: Output): void {
@@ -11,10 +12,7 @@ export function random(plan: Plan, out: Output): void {
     for (const site of fn.sites) {
       if (site.concept !== "random") continue;
       if (site.mode === "seeded") {
-        const module = plan.supportModule(site.file, "random");
-        out.support.set(module, "random");
-        const randomOf = plan.localName(site.file, "randomOf");
-        out.import(site.file, { name: "randomOf", as: randomOf, from: { file: module } });
+        const randomOf = importSupport("random", "randomOf", site.file, plan, out);
         out.replace(site.file, site.receiver, keepingComments(text, site.receiver, `${randomOf}(${site.context})`, plan.style(site.file).eol));
         continue;
       }

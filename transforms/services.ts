@@ -8,6 +8,7 @@ import { indentationAt, lineStart, type TextStyle } from "../src/edits/style.js"
 import { removeStatement, writeGenerator } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { importSupport } from "./_support.js";
 import { copiedInputs, keyTag, registered, statePrologue } from "./objects.js";
 
 /** `restate.service` dissolves: one exported generator function per handler, registered under its name. */
@@ -167,14 +168,10 @@ function writeSchema(schema: SchemaFact, fn: FunctionFact, plan: Plan, out: Outp
   const constant = `${plan.functionName(fn.id)}Input`;
   const name = schema.entity ? expression : constant;
   if (!schema.entity) out.insert(file, fn.shape.range.start, `const ${constant} = ${expression}${style.semicolon}${style.eol}${style.eol}`, Number.MIN_SAFE_INTEGER);
-  const module = plan.supportModule(file, "schema");
-  out.support.set(module, "schema");
-  const [parseInput, inputOf] = [plan.localName(file, "parseInput"), plan.localName(file, "InputOf")];
-  out.import(file, { name: "parseInput", as: parseInput, from: { file: module } });
+  const parseInput = importSupport("schema", "parseInput", file, plan, out);
   const input = plan.file(file).names.has("input") ? "rawInput" : "input";
   const typed = parameter?.type && text.slice(parameter.type.start, parameter.type.end);
-  const annotation = fn.typescript ? `: ${typed ?? `${inputOf}<typeof ${name}>`}` : "";
-  if (fn.typescript && typed === undefined) out.import(file, { name: "InputOf", as: inputOf, from: { file: module }, typeOnly: true });
+  const annotation = fn.typescript ? `: ${typed ?? `${importSupport("schema", "InputOf", file, plan, out, true)}<typeof ${name}>`}` : "";
   const parse = `${parseInput}(${name}, ${input})${style.semicolon}`;
   if (!parameter) {
     const context = fn.context ? ", " : `_ctx${fn.typescript ? `: ${plan.contextType(file)}` : ""}, `;

@@ -33,11 +33,7 @@ function writeDataTypes(plan: Plan, out: Output): void {
       continue;
     }
     const { type, support } = supportTypes[name];
-    const module = plan.supportModule(file, support);
-    out.support.set(module, support);
-    const local = plan.localName(file, type);
-    out.replace(file, range, local);
-    out.import(file, { name: type, as: local, from: { file: module }, typeOnly: true });
+    out.replace(file, range, importSupport(support, type, file, plan, out, true));
   }
 }
 
@@ -85,11 +81,7 @@ export function writeDuration(out: Output, file: string, duration: DurationFact,
     return;
   }
   if (duration.kind === "dynamic") {
-    const module = plan.supportModule(file, "duration");
-    out.support.set(module, "duration");
-    const millis = plan.localName(file, "millis");
-    out.import(file, { name: "millis", as: millis, from: { file: module } });
-    out.insert(file, range.start, `${millis}(`, -range.end);
+    out.insert(file, range.start, `${importSupport("duration", "millis", file, plan, out)}(`, -range.end);
     out.insert(file, range.end, ")", -range.start);
     return;
   }
