@@ -17,6 +17,7 @@ import type { Package, Project } from "./project/project.js";
 import { entryOf } from "./report/catalogue.js";
 import { diagnosticOf, type Findings, findingsOf } from "./report/findings.js";
 import { rewritesOf, sitesOf } from "./report/sites.js";
+import { supportFolder } from "./support-folder.js";
 import { callbacks } from "../transforms/callbacks.js";
 import { calls } from "../transforms/calls.js";
 import { clients } from "../transforms/clients.js";
@@ -192,11 +193,11 @@ function createdModules(plan: Plan, out: Output): FileChange[] {
 
 /** What the module of a client needs, by the support modules beside it. */
 function clientNeeds(path: string, plan: Plan, out: Output): ClientNeeds {
-  const folder = `${dirname(path)}/durable/`;
+  const folder = `${dirname(path)}/${supportFolder}/`;
   const names = new Map([...supportFiles(plan, out).keys()].flatMap((file) => (file.startsWith(folder) ? [[file.slice(folder.length).replace(/\.\w+$/, ""), file] as const] : [])));
   const forward = names.get("forward");
   const extension = /\.[cm]?js$/.exec(path)?.[0] ?? importExtension(plan.project, path);
-  return { dependency: names.has("client"), forward: forward === undefined ? undefined : `./durable/forward${extension}` };
+  return { dependency: names.has("client"), forward: forward === undefined ? undefined : `./${supportFolder}/forward${extension}` };
 }
 
 /** The support modules in use and those that they import, in the folder of each package: their source by path. */

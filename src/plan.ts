@@ -12,6 +12,7 @@ import type { StateChoice } from "./modules.js";
 import type { MigrateOptions } from "./migration.js";
 import { type PlannedClients, planClients } from "./plan-clients.js";
 import type { Package, Project } from "./project/project.js";
+import { supportFolder } from "./support-folder.js";
 
 /** What the facts come to: which code moves, and what its functions are called afterwards. Transforms read it and decide nothing of the kind. */
 export interface Plan {
@@ -138,7 +139,7 @@ export function decide(project: Project, facts: Facts, options: MigrateOptions, 
     resonateModule: (path) => known(modules.get(project.packageOf(path).dir), path),
     supportModule: (path, name) => {
       const module = known(modules.get(project.packageOf(path).dir), path);
-      return `${dirname(module)}/durable/${name}${/\.[cm]?[jt]s$/.exec(module)?.[0] ?? ".ts"}`;
+      return `${dirname(module)}/${supportFolder}/${name}${/\.[cm]?[jt]s$/.exec(module)?.[0] ?? ".ts"}`;
     },
   };
 }
@@ -404,7 +405,7 @@ function qualified(definition: string, handler: string): string {
 
 /** The names handlers are registered under: their own, or `Service.handler` where two would collide. */
 function registeredNames(facts: Facts, options: MigrateOptions): Map<string, string> {
-  // `forward` is what passes results on between invocations: durable/forward.
+  // `forward` is what passes results on between invocations.
   const counts = new Map<string, number>([["forward", 1]]);
   const all = [...facts.definitions.values()].flatMap((definition) => definition.handlers.map((handler) => ({ definition, handler })));
   const shortName = (definition: DefinitionFact, handler: HandlerFact): string => (definition.kind === "workflow" && handler.mode === "run" ? (definition.variable ?? definition.name) : handler.name);

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Operation } from "../runtime/recording.js";
+import { isSupportFile } from "../support-folder.js";
 import { type Bundle, bundleProgram } from "./bundle.js";
 import { findEntries, processesOf } from "./entries.js";
 import { type Explored, type ExploreMeans, Explorer, type Rest } from "./explore.js";
@@ -128,13 +129,14 @@ class Script {
     if (this.made === undefined || (STEPS_THAT_RUN.has(operation.name) && operation.source?.includes("native code") === true)) return undefined;
     if (!this.standIns.has(operation.id)) {
       const place = this.places.of(operation.at);
-      const value = isSupportFile(place?.file) ? undefined : this.made.step({ place, name: operation.name, source: operation.source ?? "" });
-      this.standIns.set(operation.id, isSupportFile(place?.file) ? undefined : { value: value?.value });
+      // What stands between a program and Resonate keeps turns and state, and does nothing to the outside world.
+      const isSupport = place !== undefined && isSupportFile(place.file);
+      this.standIns.set(operation.id, isSupport ? undefined : { value: this.made.step({ place, name: operation.name, source: operation.source ?? "" })?.value });
     }
     return this.standIns.get(operation.id);
   }
 
-  /** What durable/forward brings is called by what passes results on, and by nobody else. */
+  /** What the support module `forward` brings is called by what passes results on, and by nobody else. */
   private isSupport(name: string): boolean {
     return name === "forward" && [...this.bundle.graph.keys()].some((file) => isSupportFile(file) && /forward\.[cm]?[jt]s$/.test(file));
   }
@@ -155,11 +157,6 @@ class Script {
       throw new UsageError(`${this.job.scenario}: it calls ${JSON.stringify(name)}, which the program does not register. Registered: ${registered.join(", ") || "nothing"}.`);
     }
   }
-}
-
-/** Modules that stand between a program and Resonate: their steps keep turns and state, and do nothing to the outside world. */
-function isSupportFile(file: string | undefined): boolean {
-  return file !== undefined && /(^|[\\/])durable[\\/][^\\/]+$/.test(file);
 }
 
 function calledNames(steps: readonly ScenarioStep[]): string[] {
