@@ -1,8 +1,10 @@
 import type { Context, Resonate } from "@resonatehq/sdk";
 import { clientOf } from "./client.js";
-import { beginRemote, type Durable, type Work } from "./durable.js";
+import { beginRemote } from "./begin.js";
+import type { Durable } from "./durable.js";
 import { TerminalError } from "./errors.js";
 import { externalPromise, isUnknown, rejection, type Result, settle } from "./external.js";
+import type { Work } from "./work.js";
 
 /** A promise that is completed from anywhere, by its id. */
 export interface Awakeable<T> {

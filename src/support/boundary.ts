@@ -1,13 +1,5 @@
-import type { Context } from "@resonatehq/sdk";
 import { asTerminalError, CancelledError, TerminalError } from "./errors.js";
-
-/** A function of Resonate that is written as a generator; `A` is what it takes after the context. */
-// biome-ignore lint/suspicious/noExplicitAny: what a handler yields and is given back is the SDK's own
-export type Handler<A extends unknown[], R> = (ctx: Context, ...args: A) => Generator<any, R, any>;
-
-/** Anything a handler yields, and what it is given for it. */
-// biome-ignore lint/suspicious/noExplicitAny: as above
-export type Work<R> = Generator<any, R, any>;
+import type { Work } from "./work.js";
 
 /**
  * Runs the work so that what a step, a call or a promise failed with reaches it as a `TerminalError`: it is recorded, and

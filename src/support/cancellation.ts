@@ -1,9 +1,9 @@
 import type { Context, Resonate } from "@resonatehq/sdk";
-import type { Handler, Work } from "./boundary.js";
 import { CancellationPoint, watch } from "./cancellation-point.js";
 import { clientOf } from "./client.js";
 import { CancelledError } from "./errors.js";
 import { createExternal, externalPromise } from "./external.js";
+import type { Handler, Work } from "./work.js";
 
 /**
  * Cancels an invocation whose handler is `cancellable`; others take no notice. From outside: `await cancel(resonate, id)`;

@@ -1,6 +1,7 @@
 import type { Context } from "@resonatehq/sdk";
-import type { Durable, Work } from "./durable.js";
-import { begin } from "./durable.js";
+import { begin } from "./begin.js";
+import type { Durable } from "./durable.js";
+import type { Work } from "./work.js";
 
 /**
  * Begins work for each item, all of it at once, and gives its handles:

@@ -1,7 +1,9 @@
 import type { Context } from "@resonatehq/sdk";
 import { clientOf } from "./client.js";
-import { beginRemote, type Durable, type Reading, resultFrom, type Work } from "./durable.js";
+import { beginRemote } from "./begin.js";
+import { type Durable, type Reading, resultFrom } from "./durable.js";
 import { externalPromise, originOf, settle, startUnder } from "./external.js";
+import type { Work } from "./work.js";
 
 /**
  * Passes the result of one durable promise on to another. It runs beside the first: an invocation can only be suspended on promises of

@@ -1,8 +1,12 @@
 import type { Context } from "@resonatehq/sdk";
-import { type Begun, beginRemote, Durable, lastNote, noteEnds, type Outcome, resultFrom, unwrap, type Work } from "./durable.js";
+import { beginRemote } from "./begin.js";
+import { type Begun, Durable, lastNote, type Outcome, resultFrom, unwrap } from "./durable.js";
+import { noteEnds } from "./ends.js";
 import { asTerminalError, type TerminalError, TimeoutError } from "./errors.js";
+import type { Work } from "./work.js";
 
-export { begin, Durable, lettingGo } from "./durable.js";
+export { begin, lettingGo } from "./begin.js";
+export { Durable } from "./durable.js";
 
 /*
  * Handles combined are a handle again. Combining begins nothing and ends nothing: what lost goes on, and may be waited for or raced

@@ -1,8 +1,9 @@
 import type { Context } from "@resonatehq/sdk";
 import { cancel } from "./cancellation.js";
 import { clientOf } from "./client.js";
-import type { Durable, Work } from "./durable.js";
+import type { Durable } from "./durable.js";
 import { beginAwait } from "./forward.js";
+import type { Work } from "./work.js";
 
 /**
  * Cancels an invocation by its id, of a message that was sent or of a call. One that is not due yet never begins; one that has begun is

@@ -1,10 +1,11 @@
 import type { Context } from "@resonatehq/sdk";
 import { clientOf } from "./client.js";
-import type { Durable, Work } from "./durable.js";
+import type { Durable } from "./durable.js";
 import { TerminalError } from "./errors.js";
 import { createExternal, isSettledBy, rejection, type Result, resultOf, settle } from "./external.js";
 import { beginAwait } from "./forward.js";
 import { workflowPromiseId } from "./ids.js";
+import type { Work } from "./work.js";
 
 /** A promise of a workflow by its name: settled once, from anywhere, also before the workflow starts; read as often as one likes. */
 export interface WorkflowPromise<T> {

@@ -1,6 +1,5 @@
 import { Exponential } from "@resonatehq/sdk";
-
-type Duration = number | { days?: number; hours?: number; minutes?: number; seconds?: number; milliseconds?: number };
+import { type Duration, millis } from "./duration.js";
 
 /** How a step is retried; attempts count the first one. */
 export interface StepRetries {
@@ -20,10 +19,4 @@ export function stepRetries(options: StepRetries): Exponential {
     maxDelay: millis(maxRetryInterval),
     ...(maxRetryAttempts === undefined ? {} : { maxRetries: Math.max(0, maxRetryAttempts - 1) }),
   });
-}
-
-function millis(duration: Duration): number {
-  if (typeof duration === "number") return duration;
-  const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration;
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000 + milliseconds;
 }

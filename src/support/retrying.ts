@@ -1,7 +1,8 @@
 import type { Context } from "@resonatehq/sdk";
-import { atBoundary, type Handler, type Work } from "./boundary.js";
+import { atBoundary } from "./boundary.js";
 import { type Duration, millis } from "./duration.js";
 import { asTerminalError, isTerminal, messageOf, TerminalError } from "./errors.js";
+import type { Handler, Work } from "./work.js";
 
 /** How a handler is tried again. */
 export interface HandlerRetries {

@@ -1,10 +1,11 @@
 import type { Context } from "@resonatehq/sdk";
 import { clientOf } from "./client.js";
-import type { Durable, Work } from "./durable.js";
+import type { Durable } from "./durable.js";
 import { TerminalError } from "./errors.js";
 import { beginAwait } from "./forward.js";
 import { rejected } from "./futures.js";
 import { noDeadline } from "./ids.js";
+import type { Work } from "./work.js";
 
 /** The name that a workflow's `run` is registered under, with the worker group that runs it where that is not the default one. */
 export type Run = string | { readonly name: string; readonly target: string };
