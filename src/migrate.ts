@@ -77,7 +77,7 @@ function render(plan: Plan, options: MigrateOptions, skipped: readonly LeftFact[
   for (const fact of findings.left) leftIn.set(fact.file, [...(leftIn.get(fact.file) ?? []), fact]);
   for (const path of [...new Set([...rewritten.keys(), ...leftIn.keys()])].sort()) {
     if (plan.file(path).syntaxError) continue;
-    const rendered = renderFile(path, plan, out, rewritten.get(path) ?? [], leftIn.get(path) ?? [], failures);
+    const rendered = renderFile(path, plan, out, rewritten.get(path) ?? [], leftIn.get(path) ?? [], failures, options.only !== undefined);
     if (rendered) changes.push(rendered);
   }
   for (const { use, result } of manifests) {
@@ -112,7 +112,7 @@ function isGone(binding: BindingFact, plan: Plan): boolean {
   return plan.dissolves && binding.form !== "reexport" && binding.definition !== undefined && plan.regions.migrated.has(binding.definition);
 }
 
-function renderFile(path: string, plan: Plan, out: Output, rewritten: readonly Edit[], left: readonly LeftFact[], failures: LeftFact[]): FileChange | undefined {
+function renderFile(path: string, plan: Plan, out: Output, rewritten: readonly Edit[], left: readonly LeftFact[], failures: LeftFact[], partial: boolean): FileChange | undefined {
   const facts = plan.file(path);
   // A file that was taken back or skipped stays as it was.
   const markers = left.filter((fact) => !fact.code.startsWith("R09")).map((fact) => ({ at: fact.range.start, code: fact.code, message: entryOf(fact.code).message(fact.subject) }));
@@ -125,7 +125,7 @@ function renderFile(path: string, plan: Plan, out: Output, rewritten: readonly E
   try {
     const after = splice(facts.text, edits, out.dedents.get(path), facts.verbatim);
     if (after === facts.text) return undefined;
-    const error = firstSyntaxError(path, after);
+    const error = firstSyntaxError(path, after, partial);
     if (error) return fail(`${error.message} (${after.slice(Math.max(0, error.start - 30), error.start + 30).replace(/\s+/g, " ")})`);
     const bom = file?.bom ?? false;
     return { path, change: "edited", before: withMark(facts.text, bom), after: withMark(after, bom) };

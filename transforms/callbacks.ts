@@ -1,9 +1,9 @@
 import type { FunctionFact } from "../src/analysis/model.js";
 import type { CallbackSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
+import { danglingEnd, indentAt, startsLine } from "../src/edits/layout.js";
 import type { Output } from "../src/edits/output.js";
 import { writeGenerator, writeReturnType, writeYield } from "../src/edits/yielding.js";
-import { indentationAt } from "../src/edits/style.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
 import { importSupport } from "./_support.js";
@@ -25,6 +25,9 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   const { file, shape, items, context } = site;
   const style = plan.style(file);
   writeGenerator(out, file, text, shape, { typescript: fn.typescript, indent: indentAt(shape.range.start, file, out, text) }, style);
+  // The block ends with a line of its own: the argument needs none.
+  const dangling = shape.bodyKind === "expression" && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
+  if (dangling) out.replace(file, dangling, "");
   if (!items) return;
   writeYield(out, file, text, { ...site.yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", "beginEach", file, plan, out)}(${context}, `);
   const head = { start: items.end, end: shape.range.start };
@@ -33,10 +36,4 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   // Each item's work has a context of its own, under the name that the code in it knows.
   const empty = !shape.bareParameter && text.slice(shape.parameters.start + 1, shape.parameters.end - 1).trim() === "";
   out.insert(file, shape.bareParameter ? shape.parameters.start : shape.parameters.start + 1, empty ? context : `${context}, `, 1);
-}
-
-/** The indentation of a line as it will be: code that moves out of a definition loses some. */
-function indentAt(at: number, file: string, out: Output, text: string): string {
-  const dedent = out.dedents.get(file)?.find(({ range }) => range.start <= at && at < range.end);
-  return indentationAt(text, at).slice(dedent?.columns ?? 0);
 }

@@ -1,6 +1,7 @@
 import type { DefinitionFact, HandlerFact } from "../src/analysis/definition-model.js";
 import type { FunctionFact, KeyedFact } from "../src/analysis/model.js";
 import type { HelperCallSite, KeySite, Site, StateSite } from "../src/analysis/site-model.js";
+import { separatorAfter } from "../src/edits/layout.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
@@ -73,7 +74,8 @@ function writeKeyParameter(fn: FunctionFact, keyed: KeyedFact, plan: Plan, out: 
   if (!context) return keyed.role === "handler" ? writeParameters(fn, keyed, plan, out) : undefined;
   const name = keyed.role === "handler" ? (keyed.usesKey || keyed.usesState ? keyed.keyName : `_${keyed.keyName}`) : keyed.stateName;
   const type = !fn.typescript ? "" : keyed.role === "handler" ? ": string" : `: ${importSupport("state", "ObjectState", fn.file, plan, out, true)}${keyed.stateType === undefined ? "" : `<${keyed.stateType}>`}`;
-  out.insert(fn.file, context.parameter.end, `, ${name}${type}`, 1);
+  const separator = separatorAfter(context.parameter, fn.file, out, plan.file(fn.file).text, plan.style(fn.file).eol);
+  out.insert(fn.file, context.parameter.end, `,${separator}${name}${type}`, 1);
   if (context.jsDocTag && !inlineHandlers(plan).has(fn.id)) out.insert(fn.file, context.jsDocTag.end, keyTag(fn, plan) ?? "");
   const start = context.parameter.start;
   if (!needsContext(fn, keyed)) out.replace(fn.file, { start, end: start + context.name.length }, `_${context.name}`);

@@ -1,5 +1,6 @@
 import type { StepOptionsFact, StepSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
+import { danglingEnd } from "../src/edits/layout.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { formatMilliseconds } from "../src/edits/numbers.js";
@@ -59,6 +60,8 @@ function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void 
       out.replace(file, { start: action.callee.end, end: first.start }, ", ");
       out.replace(file, { start: last.end, end: action.range.end }, "");
     } else out.replace(file, { start: action.callee.end, end: action.range.end }, "");
+    const dangling = site.options ? undefined : danglingEnd(text, site.member.end, action.range);
+    if (dangling) out.replace(file, dangling, "");
     return;
   }
   if (action.kind === "reference") {
@@ -118,7 +121,9 @@ function takeContextFirst(id: string, plan: Plan, out: Output): void {
   const fn = plan.facts.stepFunctions.get(id);
   if (!fn || fn.parameterCount === 0) return; // without parameters there is nothing it could be taken for
   const type = plan.contextType(fn.file);
-  const annotation = fn.typescript ? `: ${type}` : "";
-  out.insert(fn.file, fn.parameters, `${fn.context}${annotation}, `);
+  const parameter = `${fn.context}${fn.typescript ? `: ${type}` : ""},`;
+  // Parameters on lines of their own stay so.
+  const line = /^[ \t]*(\r?\n[ \t]*)/.exec(plan.file(fn.file).text.slice(fn.parameters))?.[1];
+  out.insert(fn.file, fn.parameters, line === undefined ? `${parameter} ` : `${line}${parameter}`);
   if (fn.typescript) out.import(fn.file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
 }

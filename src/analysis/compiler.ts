@@ -149,13 +149,16 @@ function parseErrors(file: ts.SourceFile): readonly ts.DiagnosticWithLocation[] 
   return (file as ts.SourceFile & { readonly parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
 }
 
-/** Parses a text on its own and returns its first syntax error, if any. */
-export function firstSyntaxError(path: string, text: string): { readonly message: string; readonly start: number } | undefined {
+/**
+ * Parses a text on its own and returns its first syntax error, if any.
+ * @param partial whether the text is the work of a part of the transforms: what they write stands in functions that others make generator functions
+ */
+export function firstSyntaxError(path: string, text: string, partial = false): { readonly message: string; readonly start: number } | undefined {
   const jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
   const file = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ESNext, jsDocParsingMode }, false, scriptKindOf(path));
   const [first] = parseErrors(file);
   if (first) return { message: ts.flattenDiagnosticMessageText(first.messageText, " "), start: first.start };
-  const stray = strayYield(file);
+  const stray = partial ? undefined : strayYield(file);
   return stray && { message: "`yield` stands outside of a generator function", start: stray.end - "yield".length };
 }
 

@@ -28,8 +28,24 @@ const depthOfMembers = 3;
 
 /** The declarations of the functions that a value of a type may be. */
 export function signaturesOf(type: ts.Type, checker: ts.TypeChecker): ts.Node[] {
+  return signatures(type, checker).flatMap((signature) => signature.getDeclaration() ?? []);
+}
+
+function signatures(type: ts.Type, checker: ts.TypeChecker): readonly ts.Signature[] {
   const types = type.isUnionOrIntersection() ? type.types : [type];
-  return types.flatMap((member) => checker.getSignaturesOfType(member, ts.SignatureKind.Call).flatMap((signature) => signature.getDeclaration() ?? []));
+  return types.flatMap((member) => checker.getSignaturesOfType(member, ts.SignatureKind.Call));
+}
+
+/** What a function takes at a place: of `...items` one item. */
+function parameterType(signature: ts.Signature, index: number, checker: ts.TypeChecker): ts.Type | undefined {
+  const last = signature.parameters.length - 1;
+  const parameter = signature.parameters[Math.min(index, last)];
+  if (!parameter) return undefined;
+  const type = checker.getTypeOfSymbol(parameter);
+  const declaration = parameter.valueDeclaration;
+  const isRest = declaration !== undefined && ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined;
+  if (isRest) return checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+  return index > last ? undefined : type;
 }
 
 /** Follows functions as values through files, by their types: whatever the compiler lets stand for each other is linked. */
@@ -211,18 +227,31 @@ export class FlowReader implements FunctionFlows {
 
   #unifySignatures(source: ts.Type, wanted: ts.Type, at: ts.Node, depth: number): void {
     const { checker } = this.scope;
-    const functions = signaturesOf(source, checker).filter((declaration) => this.#isOwn(declaration));
+    const functions = signatures(source, checker).filter(({ declaration }) => declaration !== undefined && this.#isOwn(declaration));
     if (functions.length === 0) return;
-    const targets = signaturesOf(wanted, checker);
+    const targets = signatures(wanted, checker);
     if (targets.length === 0 && source.getProperties().length === 0) return this.#lose(source, at, depth);
     for (const target of targets) {
       // Restate's own places for functions are known: handlers, and the actions of steps.
-      if (this.scope.compiled.isKnowledge(target.getSourceFile())) continue;
-      for (const declaration of functions) {
-        if (this.#isOwn(target)) this.links.push([declaration, target]);
-        else this.lost.push({ declaration, at });
+      if (!target.declaration || this.scope.compiled.isKnowledge(target.declaration.getSourceFile())) continue;
+      for (const mine of functions) {
+        const declaration = mine.declaration as ts.Node;
+        if (this.#isOwn(target.declaration)) {
+          this.links.push([declaration, target.declaration]);
+          this.#unifyShapes(mine, target, at, depth + 1);
+        } else this.lost.push({ declaration, at });
       }
     }
+  }
+
+  /** Functions that two functions take and give, where one is called as the other: what is given to the one arrives at the other. */
+  #unifyShapes(mine: ts.Signature, target: ts.Signature, at: ts.Node, depth: number): void {
+    const { checker } = this.scope;
+    mine.parameters.forEach((_, index) => {
+      const [taken, given] = [parameterType(mine, index, checker), parameterType(target, index, checker)];
+      if (taken && given) this.#unify(given, taken, at, depth);
+    });
+    this.#unify(mine.getReturnType(), target.getReturnType(), at, depth);
   }
 
   /** Elements of lists, values of maps, results of promises. */

@@ -87,10 +87,14 @@ function textOf(reports: readonly Report[], server: string): string {
       const at = crash === undefined ? "" : `, with the worker lost ${crash.when} effect ${crash.effect + 1}`;
       return `  step ${number}, ${step}${at}: another ${what}\n    Restate  ${restate}\n    Resonate ${resonate}`;
     });
-    return [`${title}\n  ${runs} runs on each side, ${lost} of them with a lost worker: ${differences.length === 0 ? "the same" : `${differences.length} differences`}`, ...found].join("\n");
+    return [`${title}\n  ${count(runs, "run")} on each side, ${lost} of them with a lost worker: ${differences.length === 0 ? "the same" : count(differences.length, "difference")}`, ...found].join("\n");
   });
   const different = reports.filter(({ differences }) => differences.length > 0).length;
   const skipped = reports.filter((report) => report.skipped !== undefined).length;
-  const summary = `${reports.length} scenarios against Restate's server ${server}: ${reports.length - different - skipped} the same, ${different} different, ${skipped} skipped.`;
+  const summary = `${count(reports.length, "scenario")} against Restate's server ${server}: ${reports.length - different - skipped} the same, ${different} different, ${skipped} skipped.`;
   return `${[...blocks, summary].join("\n\n")}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

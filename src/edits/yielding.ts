@@ -109,7 +109,7 @@ export function writeReturnType(out: Output, file: string, text: string, type: N
   out.insert(file, type.range.end, unwrapped ? ">>" : ">");
 }
 
-/** Removes a statement with its line, and one of two blank lines that would meet. Comments inside of it stay. */
+/** Removes a statement with its line, and one of two blank lines that would meet, or one that would open a block. Comments inside of it stay. */
 export function removeStatement(out: Output, file: string, text: string, range: TextRange): void {
   const comments = commentsIn(text, range).map((comment) => outdented(text, comment));
   if (comments.length > 0) {
@@ -125,7 +125,8 @@ export function removeStatement(out: Output, file: string, text: string, range: 
   }
   let end = lineEnd(text, range.end);
   const blank = /\n([ \t]*\r?\n)+$/.exec(`\n${text.slice(0, start)}`)?.[0];
-  if ((start === 0 || blank !== undefined) && /^[ \t]*\r?\n/.test(text.slice(end))) end = lineEnd(text, end);
+  const opensBlock = /\{[ \t]*\r?\n$/.test(text.slice(lineStart(text, Math.max(0, start - 1)), start));
+  if ((start === 0 || blank !== undefined || opensBlock) && /^[ \t]*\r?\n/.test(text.slice(end))) end = lineEnd(text, end);
   // At the end of the file no blank line stays behind.
   const from = blank !== undefined && end === text.length ? start - (blank.length - 1) : start;
   out.replace(file, { start: Math.max(0, from), end }, "");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Prepared, RunningProgram } from "./program.js";
 import { type RestateServer, startRestateServer } from "./restate-server.js";
@@ -15,6 +16,8 @@ export class RestateSide implements Side {
   private readonly registered = new Map<number, Promise<void>>();
   private readonly stopped = new AbortController();
   private readonly refusals: string[] = [];
+  /** Restate makes an invocation's id, and from that its random numbers, of the idempotency key: each run has keys of its own, so that they vary. */
+  private readonly run = randomUUID();
 
   /** `services` are those that the scenario calls. */
   constructor(
@@ -38,20 +41,20 @@ export class RestateSide implements Side {
   }
 
   async call(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
-    if (!target.isRun) return this.request("POST", pathOf(target), input, id);
+    if (!target.isRun) return this.request("POST", pathOf(target), input, this.idempotencyKey(id));
     // A workflow runs once, and whoever calls it gets its result: what its clients do.
     const submitted = await this.send(target, input, id);
     return "error" in submitted ? submitted : this.attach(target, id);
   }
 
   async send(target: Target, input: readonly unknown[], id: string): Promise<Outcome> {
-    const sent = await this.request("POST", `${pathOf(target)}/send`, input, target.isRun ? undefined : id);
+    const sent = await this.request("POST", `${pathOf(target)}/send`, input, target.isRun ? undefined : this.idempotencyKey(id));
     return "error" in sent ? sent : {};
   }
 
   attach(target: Target, id: string): Promise<Outcome> {
     const { service, key } = target;
-    return this.request("GET", target.isRun ? `restate/workflow/${encoded([service, key ?? ""])}/attach` : `restate/invocation/${pathOf(target)}/${encodeURIComponent(id)}/attach`, []);
+    return this.request("GET", target.isRun ? `restate/workflow/${encoded([service, key ?? ""])}/attach` : `restate/invocation/${pathOf(target)}/${encodeURIComponent(this.idempotencyKey(id))}/attach`, []);
   }
 
   settle(promise: string, completion: { readonly value: unknown } | { readonly reason: string }): Promise<Outcome> {
@@ -79,6 +82,10 @@ export class RestateSide implements Side {
     this.stopped.abort();
     await this.program?.end();
     await this.server?.stop();
+  }
+
+  private idempotencyKey(id: string): string {
+    return `${id}-${this.run}`;
   }
 
   private async request(method: string, path: string, input: readonly unknown[], idempotencyKey?: string, type = "application/json"): Promise<Outcome> {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { findRestateServer } from "../../src/judge/restate-server.js";
+import { writeTree } from "../tools/fixture-tree.js";
+import { migrateTexts } from "../tools/migrate-texts.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const cache = join(repository, "node_modules/.cache");
@@ -59,4 +61,16 @@ it.skipIf(findRestateServer(repository) === undefined)("compares a user's progra
   const other = await verify("new", "--against-restate", "--before", "other", "--limit", "1");
   expect(other.out).toContain("Restate  [ 'INVITE TO JUNE' ]\n    Resonate [ 'invite to June' ]");
   expect(other.code).toBe(1);
+});
+
+it.skipIf(findRestateServer(repository) === undefined)("takes random numbers for what varies", { timeout: 180_000 }, async () => {
+  const dice = { "package.json": `{ "type": "module", "dependencies": { "@restatedev/restate-sdk": "^1.17.2" } }`, "src/app.ts": `import * as restate from "@restatedev/restate-sdk";
+const dice = restate.service({ name: "Dice", handlers: { roll: async (ctx: restate.Context) => ctx.rand.random() } });
+restate.serve({ services: [dice] });
+` };
+  writeTree(join(folder, "dice-old"), new Map(Object.entries(dice)));
+  writeTree(join(folder, "dice-new"), new Map(Object.entries(migrateTexts(dice).after)));
+  writeFileSync(join(folder, "dice-new/dice.scenario.ts"), `import { defineScenario } from "restate-to-resonate/scenario";\nexport default defineScenario({ steps: [{ call: "roll" }] });\n`);
+  const same = await verify("dice-new", "--against-restate", "--before", "dice-old");
+  expect(same.out).toContain("1 run on each side, 0 of them with a lost worker: the same");
 });

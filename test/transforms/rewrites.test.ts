@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
+import { planMigration } from "../../src/migrate.js";
+import { memoryProject } from "../tools/memory-project.js";
 import { migrateModule, migrateTexts } from "../tools/migrate-texts.js";
 
 const head = `import * as restate from "@restatedev/restate-sdk";
@@ -103,4 +105,39 @@ describe("what is left", () => {
     expect([...new Set(migration.diagnostics.map((diagnostic) => diagnostic.code))]).toEqual([code]);
     expect(after["app.ts"]?.replace(/^\/\/ restate-to-resonate.*\n/gm, "")).toContain(`go: async (ctx: restate.Context, n: number) => {\n${body}\n} } });`);
   });
+});
+
+describe("layout", () => {
+  const module = (code: string): string => migrateModule(`import * as restate from "@restatedev/restate-sdk";\n${code}`);
+
+  it("a step that moves to its first line takes the end of the call along", () => {
+    expect(rewritten(`await ctx.run("a", () =>\n  charge(n, "USD"),\n);`)).toBe(`yield* ctx.run(charge, n, "USD");`);
+    expect(rewritten(`await ctx.run(\n  "a",\n  () => charge(n),\n);`)).toBe(`yield* ctx.run(\n  charge, n,\n);`);
+  });
+
+  it("so does a closure that becomes a block, and a handed one keeps the lines it has", () => {
+    const after = rewritten(`const undo = [];\nundo.push(() =>\n  ctx.run(() => n),\n);\nundo.push(\n  () => ctx.run(() => n),\n);\nfor (const f of undo) await f();`);
+    expect(after).toContain("undo.push(function* () {\n  return yield* ctx.run(() => n);\n});\n");
+    expect(after).toContain("undo.push(\n  function* () {\n    return yield* ctx.run(() => n);\n  },\n);\n");
+  });
+
+  it("parameters on lines of their own stay so", () => {
+    const after = module(
+      `function send(\n  id: string,\n  text: string,\n): boolean {\n  return id !== text;\n}\n` +
+        `export const box = restate.object({\n  name: "Box",\n  handlers: {\n    put: async (\n      ctx: restate.ObjectContext,\n      text: string,\n    ) => {\n      await ctx.run(() => send(ctx.key, text));\n    },\n  },\n});\n`,
+    );
+    expect(after).toContain("function send(\n  _ctx: Context,\n  id: string,\n  text: string,\n): boolean {");
+    expect(after).toContain("function* put(\n  ctx: Context,\n  key: string,\n  text: string,\n) {");
+  });
+
+  it("no blank line opens a block whose first statement went", () => {
+    expect(rewritten(`if (n > 1) {\n  const client = ctx.serviceSendClient(callee);\n\n  client.poke();\n}`)).toBe(`if (n > 1) {\n  yield* ctx.detached(poke);\n}`);
+  });
+});
+
+test("a part of the transforms writes its part, though it cannot run", () => {
+  const source = `import * as restate from "@restatedev/restate-sdk";\nexport const s = restate.service({ name: "S", handlers: { go: async (ctx: restate.Context) => await ctx.run("a", () => 1) } });\n`;
+  const { changes, diagnostics } = planMigration(memoryProject({ "a.ts": source }), { names: "short", only: ["steps"] });
+  expect(changes.find(({ path }) => path.endsWith("/a.ts"))?.after).toContain("yield* ctx.run(() => 1)");
+  expect(diagnostics).toEqual([]);
 });
