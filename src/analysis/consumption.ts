@@ -91,6 +91,7 @@ function isLastOfStatement(node: ts.Expression): boolean {
   return ts.isConditionalExpression(parent) && parent.condition !== node && (ts.isExpressionStatement(parent.parent) || isLastOfStatement(parent));
 }
 
+/** Whether a node stands in another one, or is it. */
 export function isWithin(node: ts.Node, outer: ts.Node): boolean {
   return node.pos >= outer.pos && node.end <= outer.end;
 }

@@ -12,6 +12,7 @@ import type { FunctionFindings } from "./findings.js";
 import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
 import type { Work } from "./work.js";
 
+/** The fact of one function, of what was found in it. Enters the aliases of contexts that it uses into `aliases`. */
 export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>, own: { readonly keyed?: KeyedFact; readonly retries: boolean; readonly plain: boolean }): FunctionFact {
   const context = work.scope.contextFunctions.get(fn);
   const file = fn.getSourceFile().fileName;

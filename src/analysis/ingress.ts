@@ -22,7 +22,7 @@ export interface IngressFindings {
 }
 
 /** The ingresses as a whole: what goes together with all of them is linked with this id. */
-export const allIngresses = "ingress";
+const allIngresses = "ingress";
 
 /** Finds the connections to Restate's ingress, follows them, and reads the calls through them. */
 export function ingressClients(work: Work, mentions: Mentions): IngressFindings {

@@ -6,6 +6,7 @@ import { openParen, outOfParens, walk } from "./syntax.js";
 
 const members: ReadonlySet<string> = new Set(["cancel", "attach", "invocation"]);
 
+/** Members of a context that reach other invocations by their ids. */
 export function isInvocationMember(name: string): boolean {
   return members.has(name);
 }

@@ -55,6 +55,7 @@ function outermost(node: ts.Identifier, scope: Scope): SdkReference {
   }
 }
 
+/** Whether a module is one of Restate's packages, by its name. */
 export function isRestate(module: string): boolean {
   return module.startsWith("@restatedev/");
 }

@@ -89,6 +89,7 @@ export function functionNamed(expression: ts.Expression, scope: Scope): Function
   return value && isFunctionNode(value) && value.body && !ts.isClassLike(value.parent) ? value : undefined;
 }
 
+/** Whether a variable is declared with `const`. */
 export function isConst(declaration: ts.VariableDeclaration): boolean {
   return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
 }

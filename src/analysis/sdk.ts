@@ -26,6 +26,7 @@ export const contextTypes: ReadonlySet<string> = new Set([
   "Context", "ObjectContext", "ObjectSharedContext", "WorkflowContext", "WorkflowSharedContext",
 ]);
 
+/** What names of a compiled project stand for in Restate's SDK; each symbol is looked up once. */
 export function createSdk(compiled: Compiled): Sdk {
   const { checker } = compiled;
   const names = new Map<ts.Symbol, string | null>();

@@ -10,6 +10,7 @@ export function rangeOf(node: ts.Node): TextRange {
   return { start: node.getStart(), end: node.end };
 }
 
+/** A function that has a body of its own and can become a generator function. */
 export function isFunctionNode(node: ts.Node): node is FunctionNode {
   return ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isMethodDeclaration(node);
 }
@@ -38,6 +39,7 @@ export function unwrap(node: ts.Expression): ts.Expression {
   return inner;
 }
 
+/** The expression within parentheses, however many there are. */
 export function skipParens(node: ts.Expression): ts.Expression {
   let inner = node;
   while (ts.isParenthesizedExpression(inner)) inner = inner.expression;

@@ -13,7 +13,7 @@ const imported = /^(randomUUID|getRandomValues|randomBytes|randomInt|v1|v4|v7|uu
  * Whether evaluating an expression gives another value each time: the time, chance, or a call of a function of the project that
  * returns one of them.
  */
-export function isVolatile(node: ts.Node, scope: Scope): boolean {
+function isVolatile(node: ts.Node, scope: Scope): boolean {
   return readsVolatile(node, scope) || (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && returnsVolatile(node.expression, scope));
 }
 

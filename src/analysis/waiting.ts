@@ -6,6 +6,7 @@ import { openParen, outOfParens, rangeOf } from "./syntax.js";
 const awakeableMembers: ReadonlySet<string> = new Set(["awakeable", "resolveAwakeable", "rejectAwakeable"]);
 const promiseMethods: ReadonlySet<string> = new Set<DurablePromiseSite["member"]>(["get", "peek", "resolve", "reject"]);
 
+/** Members of a context that create or complete awakeables. */
 export function isAwakeableMember(name: string): boolean {
   return awakeableMembers.has(name);
 }

@@ -8,7 +8,7 @@ import { checkCatalogue } from "./catalogue.js";
 import type { Finding } from "./finding.js";
 
 /** The name of the file, at or above the folder that is checked. */
-export const CONFIG_NAME = "restate-to-resonate.config.json";
+const CONFIG_NAME = "restate-to-resonate.config.json";
 
 /** What becomes of the findings of a code; those of other codes stay as they are. */
 export type CheckConfig = ReadonlyMap<string, Severity | "off">;

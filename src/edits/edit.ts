@@ -11,9 +11,6 @@ export interface Edit extends TextRange {
   readonly order?: number;
 }
 
-/** The edits of all files, by absolute path. */
-export type EditsByFile = Map<string, Edit[]>;
-
 /** The edit whose range covers an offset, among edits sorted by start that do not overlap; found by bisection. */
 export function editAt(sorted: readonly Edit[], offset: number): Edit | undefined {
   let [low, high] = [0, sorted.length];

@@ -45,13 +45,13 @@ export async function compareWithRestate(recorded: readonly JudgedRun[], after: 
 }
 
 /** Runs steps on the original program on Restate. With `crash`, `clean` is the run without it. */
-export function runOnRestate(binary: string, before: Prepared, steps: readonly Step[], crash?: CrashPoint, clean?: RunRecord): Promise<RunRecord> {
+function runOnRestate(binary: string, before: Prepared, steps: readonly Step[], crash?: CrashPoint, clean?: RunRecord): Promise<RunRecord> {
   const services = [...new Set(steps.flatMap((step) => (step.kind === "call" ? [step.target.service] : [])))];
   return runOn(new RestateSide(binary, before, services, crash), steps, clean);
 }
 
 /** Runs steps on the migrated program on the bundled runtime. With `crash`, `clean` is the run without it. */
-export function runOnResonate(after: Prepared, steps: readonly Step[], crash?: CrashPoint, clean?: RunRecord): Promise<RunRecord> {
+function runOnResonate(after: Prepared, steps: readonly Step[], crash?: CrashPoint, clean?: RunRecord): Promise<RunRecord> {
   return runOn(new ResonateSide(after, crash), steps, clean);
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 
 /** Gives the file of a run's folder that holds its effects: one line of JSON each. */
-export function effectsFile(folder: string): string {
+function effectsFile(folder: string): string {
   return join(folder, "effects.jsonl");
 }
 

@@ -10,7 +10,7 @@ export interface PlayLimits {
   readonly rest: number;
 }
 
-export const LIMITS: PlayLimits = { call: 40_000, effects: 12_000, rest: 200 };
+const LIMITS: PlayLimits = { call: 40_000, effects: 12_000, rest: 200 };
 
 /**
  * Plays steps against a started side and gives what it saw. Where a worker is lost on the way, `clean` is the run without the loss:
