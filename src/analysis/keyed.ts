@@ -22,6 +22,7 @@ export function keyedFunctions(work: Work): Map<FunctionNode, KeyedFact> {
     const isHandler = isKeyedHandler(fn, scope);
     if (!isHandler && !needing.has(fn)) continue;
     if (!isHandler && scope.handlers.has(fn)) leaveSites(fn, findings, work);
+    if (!isHandler && !takesState(fn, work.scope)) leave(work, idOf(fn), leftAt("R0110", fn, subjectOf(fn.name ?? fn)));
     leaveDirectCalls(fn, findings, byId, work);
     keyed.set(fn, factOf(fn, findings, isHandler ? "handler" : "helper", needing, byId, workflows.get(fn), work));
   }
@@ -67,6 +68,11 @@ function ownsKey(site: FunctionFindings["sites"][number]): boolean {
 
 function leaveSites(fn: FunctionNode, { sites }: FunctionFindings, work: Work): void {
   if (sites.length > 0) leave(work, idOf(fn), leftAt("R0110", fn, subjectOf(fn)));
+}
+
+/** Whether a helper can be handed the state: after a context of its own, at calls that name it. The type of a function has no place for it. */
+function takesState(fn: FunctionNode, { contextFunctions, colours }: Scope): boolean {
+  return contextFunctions.get(fn)?.parameter !== undefined && (colours === undefined || colours.membersOf(fn).length === 1);
 }
 
 function isRun(fn: FunctionNode, work: Work): boolean {
