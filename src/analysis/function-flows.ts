@@ -266,7 +266,7 @@ export class FlowReader implements FunctionFlows {
       checker.getTypeArguments(mine).forEach((argument, index) => others[index] && this.#unify(argument, others[index], at, depth));
       return;
     }
-    const [element, other] = [checker.getIndexTypeOfType(source, ts.IndexKind.Number), checker.getIndexTypeOfType(wanted, ts.IndexKind.Number)];
+    const [element, other] = [checker.getIndexTypeOfType(source, ts.IndexKind.Number), checker.getIndexTypeOfType(wanted, ts.IndexKind.Number) ?? itemOf(theirs, checker)];
     if (element && other) this.#unify(element, other, at, depth);
   }
 
@@ -308,6 +308,11 @@ export class FlowReader implements FunctionFlows {
 function constraintOf(parameter: ts.ParameterDeclaration | undefined, checker: ts.TypeChecker): ts.Type | undefined {
   const declared = parameter?.type && checker.getTypeFromTypeNode(parameter.type);
   return declared && declared.flags & ts.TypeFlags.TypeParameter ? checker.getBaseConstraintOfType(declared) : undefined;
+}
+
+/** What an `Iterable` gives: `new Map<string, Step>([["pay", async () => ...]])`. */
+function itemOf(type: ts.TypeReference, checker: ts.TypeChecker): ts.Type | undefined {
+  return type.symbol?.name === "Iterable" && type.target ? checker.getTypeArguments(type)[0] : undefined;
 }
 
 /** A type without functions in it. */
