@@ -23,7 +23,7 @@ export function findHelperCall(call: ts.CallExpression, argument: ts.Identifier 
   const callee = canBegin ? rangeOf(call.expression) : undefined;
   const optional = optionalCall(call, consumption.outer);
   if (optional === "left") return finder.leave("R0116", call);
-  if (consumption.begins && !callee) return finder.leave("R0116", call);
+  if (consumption.begins && (!callee || throwsAtOnce(target))) return finder.leave("R0116", call);
   const written = consumption.begins ? writesThroughCalls(call, finder.fn, false, scope.checker) : undefined;
   if (written !== undefined) return finder.leave("R0152", call, written);
   if (consumption.begins) finder.begunValue(call, scope.checker.getResolvedSignature(call));
@@ -43,6 +43,16 @@ function helperAt(call: ts.CallExpression, argument: ts.Expression, scope: Scope
   const functions = (colours?.targetsOf(call) ?? []).flatMap((target) => colours?.membersOf(target) ?? []).filter((member): member is FunctionNode => isFunctionNode(member) && member.body !== undefined);
   // One that takes no context where others do leaves it alone.
   return functions.every((fn) => fn.parameters.length <= index || scope.contextFunctions.get(fn)?.parameter === fn.parameters[index]) ? functions.find((fn) => scope.contextFunctions.has(fn)) : undefined;
+}
+
+/** A function that can throw where it is called, before it gives a promise. */
+function throwsAtOnce(target: FunctionNode): boolean {
+  let throws = false;
+  if (!modifier(target, ts.SyntaxKind.AsyncKeyword)) walk(target, (node) => {
+    if (ts.isThrowStatement(node)) throws = true;
+    return !throws && !ts.isFunctionLike(node);
+  });
+  return throws;
 }
 
 function returnsPromise(target: FunctionNode, call: ts.CallExpression, scope: Scope): boolean {
@@ -107,7 +117,7 @@ export function letsContextGo(node: ts.Identifier, { scope }: SiteFinder): boole
 }
 
 /** A function of the project that finds the context in what it is given. */
-function takesMember(call: ts.CallExpression, argument: ts.Expression, member: string, { checker, nestedContexts, colours }: Scope): boolean {
+function takesMember(call: ts.CallExpression, argument: ts.Expression, member: string, { checker, nestedContexts, strayContexts, colours }: Scope): boolean {
   const declaration = checker.getResolvedSignature(call)?.declaration;
   if (!declaration) return false;
   const index = call.arguments.indexOf(argument);
@@ -115,7 +125,8 @@ function takesMember(call: ts.CallExpression, argument: ts.Expression, member: s
   return functions.length > 0 && functions.every((fn) => {
     const context = nestedContexts.get(fn);
     const parameter = fn.parameters[index];
-    if (!parameter || checker.getTypeAtLocation(parameter).getProperty(member) === undefined) return false;
+    const property = parameter && checker.getTypeAtLocation(parameter).getProperty(member);
+    if (!parameter || !property || property.declarations?.some((place) => strayContexts.has(place))) return false;
     // A pattern that leaves the context where it is keeps it from the function.
     return context !== undefined || (ts.isObjectBindingPattern(parameter.name) && !parameter.name.elements.some((element) => element.dotDotDotToken));
   });
@@ -126,6 +137,7 @@ function isKept(call: ts.NewExpression, argument: ts.Expression, finder: SiteFin
   const { scope, findings } = finder;
   const owner = symbolOf(call.expression, scope.checker)?.declarations?.find(ts.isClassLike);
   const field = owner && fieldOf(owner, scope);
+  leaveStrays(call, finder);
   const constructor = owner?.members.find((member): member is ts.ConstructorDeclaration => ts.isConstructorDeclaration(member) && member.body !== undefined);
   if (!owner || !field) return false;
   if (!constructor) return owner.heritageClauses !== undefined;
@@ -135,6 +147,15 @@ function isKept(call: ts.NewExpression, argument: ts.Expression, finder: SiteFin
   if (!written || !onlyKeeps(constructor, parameter.name)) return false;
   findings.contextTypes.push(written.alias ?? { node: parameter, type: parameter.type });
   return true;
+}
+
+/** Fields of an object that hold the context, and are used where no `yield*` can stand or by what is not followed. */
+function leaveStrays(call: ts.NewExpression, finder: SiteFinder): void {
+  const { checker, strayContexts } = finder.scope;
+  for (const property of checker.getTypeAtLocation(call).getProperties()) {
+    const stray = property.valueDeclaration && strayContexts.get(property.valueDeclaration);
+    if (stray) finder.leave("R0162", stray);
+  }
 }
 
 /** Whether a constructor only assigns what it is given to a field, or hands it to that of the class it extends. */

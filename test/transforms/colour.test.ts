@@ -21,6 +21,7 @@ describe("functions that become generator functions by their types", () => {
     ["a function that chooses", "function choose(k: string): (ctx: Context) => Promise<string> { return k ? fast : slow; }\nasync function fast(ctx: Context) { return await ctx.run(() => 'f'); }\nasync function slow(ctx: Context) { await ctx.sleep(1); return 's'; }", "return choose('a')(ctx);", "return yield* choose('a')(ctx);"],
     ["overloads", "async function get(ctx: Context, x: string | number): Promise<string | number> { return await ctx.run(() => x); }".replace(/^/, "function get(ctx: Context, x: string): Promise<string>;\nfunction get(ctx: Context, x: number): Promise<number>;\n"), "return (await get(ctx, 'x')) + (await get(ctx, 1));", "function get(ctx: Context, x: number): Generator<unknown, number>;"],
     ["a call of nothing", "", "const f: (() => Promise<void>) | undefined = xs.length ? async () => { await ctx.sleep(1); } : undefined;\nawait f?.();", "if (f) yield* f();"],
+    ["the entries of a map", "const table = new Map<string, (ctx: Context) => Promise<string>>([['a', async (ctx) => ctx.run(() => 'a')], ['b', async () => 'b']]);", "return table.get('a')!(ctx);", "['b', function* () {"],
     ["closures in begun work", "async function twice<T>(f: () => Promise<T>): Promise<T> { await f(); return f(); }", "return Promise.all(xs.map(async (x) => twice(() => ctx.run(() => x))));", "yield* twice(function* () {"],
     ["an interface that extends a context", "interface Own extends Context { user: string }\nasync function who(ctx: Own) { return await ctx.run(() => 1); }", "return who(ctx as Own);", undefined],
   ])("%s", (_, declarations, body, expected) => {
@@ -58,11 +59,29 @@ describe("what cannot be followed is left, for its own reason", () => {
     ["a promise beside one that is not durable", `${attempt}\nexport const other = () => attempt(Promise.resolve("x"));`, "return attempt(ctx.run(() => 'x'));", "R0116"],
     ["an async function whose type gives nothing, not awaited", "interface Note { note(x: string): void }\nfunction make(ctx: Context): Note { return { note: async (x) => { await ctx.sleep(1); await ctx.run(() => x); } }; }", "make(ctx).note('a');", "R0116"],
     ["a closure in a step", "", "const f = async () => ctx.run(() => 1); return ctx.run(async () => await f());", "R0146"],
+    ["an arrow function as a field that only passes on", "class Lazy { constructor(private ctx: Context) {} run = async () => this.ctx.run(() => 1); }", "return new Lazy(ctx).run();", "R0162"],
+    ["a second field with the context", "class Two { constructor(private a: Context, private b: Context) {} async go() { await this.a.sleep(1); return await this.b.run(() => 1); } }", "return new Two(ctx, ctx).go();", "R0162"],
+    ["the context of another object", "class Holder { constructor(readonly ctx: Context) {} }\nclass User { constructor(private h: Holder) {} async go() { return this.h.ctx.run(() => 1); } }", "return new User(new Holder(ctx)).go();", "R0162"],
+    ["a parameter object by another name", "function one(d: { ctx: Context }) { const e = d; return e.ctx.run(() => 1); }", "return one({ ctx });", "R0118"],
+    ["what throws where it is called, begun", "function pay(ctx: Context, x?: string): Promise<string> { if (!x) throw new Error('none'); return ctx.run(() => x); }", "const p = pay(ctx, xs[0]); await ctx.sleep(1); return await p;", "R0116"],
     ["an arrow function as a field", "class Lazy { constructor(private ctx: Context) {} run = async () => { return await this.ctx.run(() => 1); }; async go() { return await this.run(); } }", "return new Lazy(ctx).go();", "R0145 R0162"],
   ])("%s", (_, declarations, body, expected) => {
     const { after, codes } = migrated(declarations, body);
     expect(codes.join(" ")).toBe(expected);
     expect(after["app.ts"]).toContain("go: async (ctx: Context");
+  });
+});
+
+describe("the state of an object is handed on by name only", () => {
+  it.each([
+    ["a class", "class Count { constructor(private ctx: ObjectContext) {} async get() { return await this.ctx.get<number>('n'); } }", "new Count(ctx).get()"],
+    ["a parameter object", "async function get(d: { ctx: ObjectContext }) { return await d.ctx.get<number>('n'); }", "get({ ctx })"],
+    ["an interface", "interface Store { get(ctx: ObjectContext): Promise<number | null> }\nclass Own implements Store { async get(ctx: ObjectContext) { return await ctx.get<number>('n'); } }\nconst store: Store = new Own();", "store.get(ctx)"],
+  ])("%s is left", (_, declarations, call) => {
+    const text = `import { object, type ObjectContext } from "@restatedev/restate-sdk";\n${declarations}\nexport const svc = object({ name: "Svc", handlers: { go: async (ctx: ObjectContext) => ${call} } });\n`;
+    const { after, migration } = migrateTexts({ "app.ts": text });
+    expect(migration.diagnostics.map(({ code }) => code)).toContain("R0110");
+    expect(after["app.ts"]).toContain(`go: async (ctx: ObjectContext) => ${call}`);
   });
 });
 
