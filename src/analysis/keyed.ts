@@ -22,7 +22,7 @@ export function keyedFunctions(work: Work): Map<FunctionNode, KeyedFact> {
     const isHandler = isKeyedHandler(fn, scope);
     if (!isHandler && !needing.has(fn)) continue;
     if (!isHandler && scope.handlers.has(fn)) leaveSites(fn, findings, work);
-    if (!isHandler && !takesState(fn, work.scope)) leave(work, idOf(fn), leftAt("R0110", fn, subjectOf(fn.name ?? fn)));
+    if (!isHandler && !takesState(fn, needing, work.scope)) leave(work, idOf(fn), leftAt("R0110", fn, subjectOf(fn.name ?? fn)));
     leaveDirectCalls(fn, findings, byId, work);
     keyed.set(fn, factOf(fn, findings, isHandler ? "handler" : "helper", needing, byId, workflows.get(fn), work));
   }
@@ -70,9 +70,12 @@ function leaveSites(fn: FunctionNode, { sites }: FunctionFindings, work: Work): 
   if (sites.length > 0) leave(work, idOf(fn), leftAt("R0110", fn, subjectOf(fn)));
 }
 
-/** Whether a helper can be handed the state: after a context of its own, at calls that name it. The type of a function has no place for it. */
-function takesState(fn: FunctionNode, { contextFunctions, colours }: Scope): boolean {
-  return contextFunctions.get(fn)?.parameter !== undefined && (colours === undefined || colours.membersOf(fn).length === 1);
+/**
+ * Whether a helper can be handed the state: after a context of its own, like every function that it can be taken for. The type of a function
+ * has no place for it.
+ */
+function takesState(fn: FunctionNode, needing: ReadonlySet<ts.Node>, { contextFunctions, colours }: Scope): boolean {
+  return (colours?.membersOf(fn) ?? [fn]).every((member) => needing.has(member) && contextFunctions.get(member)?.parameter !== undefined);
 }
 
 function isRun(fn: FunctionNode, work: Work): boolean {
