@@ -37,7 +37,8 @@ function writeHelperCall(site: HelperCallSite, plan: Plan, out: Output, text: st
   if (!site.begins || !site.callee) return;
   out.insert(site.file, site.callee.start, `${site.context}.beginRun(`, -site.yielding.end + 1);
   const rest = /^\s*,\s*/.exec(text.slice(site.argument.end))?.[0].length ?? 0;
-  out.replace(site.file, { start: site.callee.end, end: site.argument.end + rest }, rest > 0 ? ", " : "");
+  const bound = site.receiver ? `.bind(${text.slice(site.receiver.start, site.receiver.end)})` : "";
+  out.replace(site.file, { start: site.callee.end, end: site.argument.end + rest }, `${bound}${rest > 0 ? ", " : ""}`);
 }
 
 /** What gives its value at once needs no `yield*`, and no `await`. */

@@ -188,8 +188,8 @@ function readEndpoints(work: Work): void {
 
 /** Work that is begun runs again by itself where its failure is that of the function; elsewhere a plain error in it is final. */
 function settleRetries({ callbacks, sites, remarks }: FunctionFindings, leaving: (node: ts.Node) => boolean, byId: ReadonlyMap<string, FunctionNode>): void {
-  for (const { site, node, certain, each } of callbacks) {
-    if (!each || !leaving(node)) continue;
+  for (const { site, node, certain, begun } of callbacks) {
+    if (!begun || !leaving(node)) continue;
     if (certain) site.retries = true;
     else remarks.push(remarkAt("R0222", node, subjectOf(node)));
   }

@@ -1,3 +1,5 @@
+import { eachCallAt, isLiteral, type Literal, onceCallAt } from "./begun-work.js";
+import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
 import { writesOutside } from "./moving.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
@@ -18,23 +20,41 @@ export class Callbacks {
 
   /** The callback of `items.map((item) => ...)` that begins work for each item. */
   eachOf(call: ts.CallExpression): FunctionNode | undefined {
-    const access = call.expression;
-    const [argument, ...others] = call.arguments;
-    const callback = argument && unwrap(argument);
-    if (!ts.isPropertyAccessExpression(access) || access.name.text !== "map" || access.questionDotToken || others.length > 0 || !callback || !isLiteral(callback)) return undefined;
-    const known = this.#verdicts.get(call) ?? this.#canBegin(call, access, callback);
+    const each = eachCallAt(call, this.scope);
+    if (!each) return undefined;
+    const known = this.#verdicts.get(call) ?? (each.callback.parameters.length <= 2 && this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
     this.#verdicts.set(call, known);
-    return known ? callback : undefined;
+    return known ? each.callback : undefined;
   }
 
-  #canBegin(call: ts.CallExpression, access: ts.PropertyAccessExpression, callback: FunctionNode): boolean {
-    const { checker } = this.scope;
-    const items = checker.getTypeAtLocation(access.expression);
-    if (!(checker.isArrayType(items) || checker.isTupleType(items)) || !this.finder.isDurableCode(callback) || !standsAlone(callback)) return false;
-    if (callback.parameters.length > 2 || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
+  /** The literal of `(async () => { ... })()` that begins work beside what follows. */
+  onceOf(call: ts.CallExpression): FunctionNode | undefined {
+    const literal = onceCallAt(call);
+    if (!literal) return undefined;
+    const known = this.#verdicts.get(call) ?? (this.#canBegin(literal, call) && this.finder.handles.escapeOf(call) === undefined);
+    this.#verdicts.set(call, known);
+    return known ? literal : undefined;
+  }
+
+  /** Whether a call runs an async literal that can be begun, wherever its promise goes. */
+  mayBeginOnce(call: ts.CallExpression): boolean {
+    const literal = onceCallAt(call);
+    return literal !== undefined && this.#verdicts.get(call) !== false && this.#canBegin(literal, call);
+  }
+
+  /** The call with which a literal is work that begins. */
+  begunBy(literal: ts.Node): ts.CallExpression | undefined {
+    if (!isLiteral(literal)) return undefined;
+    const { parent } = outOfParens(literal);
+    if (!ts.isCallExpression(parent)) return undefined;
+    return this.eachOf(parent) === literal || this.onceOf(parent) === literal ? parent : undefined;
+  }
+
+  #canBegin(callback: FunctionNode, call: ts.CallExpression): boolean {
+    if (!this.finder.isDurableCode(callback) || !standsAlone(callback) || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
+    if (readsWhatChanges(callback, call, this.finder.fn, this.scope)) return false;
     // What has ended is not run again on a replay: it must not have written to what is outside of it.
-    if (writesOutside(callback as Literal, this.finder.fn, checker) !== undefined) return false;
-    return givesPromise(callback, this.scope) && this.finder.handles.keepList(call);
+    return writesOutside(callback as Literal, this.finder.fn, this.scope.checker) === undefined && givesPromise(callback, this.scope);
   }
 
   /** Whether a function literal is a closure that becomes a generator function, called with `yield*` wherever it is called. */
@@ -46,7 +66,7 @@ export class Callbacks {
       return true;
     }
     this.#verdicts.set(literal, false);
-    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (call) => this.eachOf(call));
+    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (node) => this.begunBy(node) !== undefined);
     const followed = standsAlone(literal) && flow.follow(literal) && flow.keepsContext();
     const durable = followed && flow.literals.some((other) => this.finder.isDurableCode(other));
     for (const other of flow.literals) this.#verdicts.set(other, durable);
@@ -67,7 +87,7 @@ export class Callbacks {
   prepare(): void {
     walk(this.finder.fn, (node) => {
       if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-      if (isLiteral(node) && this.finder.mentionsContext(node) && !(ts.isCallExpression(node.parent) && this.eachOf(node.parent) === node)) this.isClosure(node);
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !this.begunBy(node)) this.isClosure(node);
       return true;
     });
   }
@@ -86,12 +106,6 @@ export class Callbacks {
     const fn = ts.findAncestor(node.parent, isFunctionNode);
     return fn !== undefined && this.#verdicts.get(fn) === true;
   }
-}
-
-type Literal = ts.ArrowFunction | ts.FunctionExpression;
-
-function isLiteral(node: ts.Node): node is Literal {
-  return (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && !node.asteriskToken;
 }
 
 /** What it does not share with the function around it: `this`, `arguments`. */
@@ -132,7 +146,8 @@ class ClosureFlow {
     readonly fn: ts.Node,
     readonly scope: Scope,
     readonly isOwn: (node: ts.Node) => boolean,
-    readonly eachOf: (call: ts.CallExpression) => FunctionNode | undefined,
+    /** Whether a literal is work that begins. */
+    readonly isWork: (literal: ts.Node) => boolean,
   ) {}
 
   /** Follows a literal to everything that may happen to it. Gives false where something cannot be followed. */
@@ -149,7 +164,7 @@ class ClosureFlow {
    */
   keepsContext(): boolean {
     return this.calls.every((call) => {
-      const work = ts.findAncestor(call, (node) => isFunctionNode(node) && ts.isCallExpression(node.parent) && this.eachOf(node.parent) === node);
+      const work = ts.findAncestor(call, (node) => this.isWork(node));
       return work === undefined || this.literals.every((literal) => work.pos <= literal.pos && literal.end <= work.end);
     });
   }
@@ -246,7 +261,7 @@ class ClosureFlow {
     // Called in another closure, which becomes a generator function with it.
     const owner = ts.findAncestor(call.parent, isFunctionNode);
     if (!owner || !isLiteral(owner)) return false;
-    return (ts.isCallExpression(owner.parent) && this.eachOf(owner.parent) === owner) || this.follow(owner);
+    return this.isWork(owner) || this.follow(owner);
   }
 
   /** `(() => Promise<void>)[]`: the functions in it become generator functions. */

@@ -1,3 +1,4 @@
+import { eachCallAt } from "./begun-work.js";
 import type { Callbacks } from "./callbacks.js";
 import { ts } from "./compiler.js";
 import { contextAt, contextTypeOf } from "./contexts.js";
@@ -27,19 +28,18 @@ export class ClosureSites {
   /** A function literal in the function: part of it where it becomes a generator function whose calls can be followed. Says whether it does. */
   literal(node: FunctionNode): boolean {
     const { finder, callbacks } = this;
-    const call = node.parent;
-    const each = ts.isCallExpression(call) && callbacks.eachOf(call) === node;
+    const call = callbacks.begunBy(node);
+    const each = call && eachCallAt(call, this.scope);
     const isCoded = this.scope.colours?.isDurable(node) === true;
     const isDeclared = ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node);
-    if (isDeclared ? !isCoded : !each && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
-    if (!each && !callbacks.isClosure(node)) return false;
-    const access = each && ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
-    const place = each ? call : isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression);
-    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), items: access && rangeOf(access.expression), retries: false };
+    if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
+    if (!call && !callbacks.isClosure(node)) return false;
+    const place = call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), retries: false };
     finder.findings.sites.push(site);
-    finder.findings.callbacks.push({ site, node, certain: each && this.#isAwaitedWhole(call), each });
+    finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
     this.#literals.set(node, site);
-    if (each) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
+    if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
     return true;
   }
 
@@ -92,6 +92,8 @@ export class ClosureSites {
 
   #settleCall(call: ts.CallExpression): void {
     const { finder } = this;
+    // Work that begins here is a site of its own.
+    if (this.callbacks.onceOf(call)) return;
     if (!finder.isOwn(call)) return finder.leave(finder.inStep(call) ? "R0146" : "R0119", call);
     if (this.#borrowsContext(call)) return finder.leave("R0163", call);
     const consumption = this.#mayWait(call) ? finder.use.promise(call) : finder.use.value(call);
@@ -117,7 +119,7 @@ export class ClosureSites {
 
   /** The callback that begins work for each of some items and that a call stands in. */
   #begunAround(call: ts.Node): ts.Node | undefined {
-    return [...this.#literals].find(([node, site]) => site.items !== undefined && isInside(call, node))?.[0];
+    return [...this.#literals].find(([node, site]) => site.begins && isInside(call, node))?.[0];
   }
 
   /** The functions that a call may run. */
@@ -175,7 +177,7 @@ export class ClosureSites {
   /** A state belongs to the context of the function, not to that of an item. */
   #keepStatesOut(): void {
     const { findings } = this.finder;
-    const items = [...this.#literals.values()].filter((site) => site.items !== undefined);
+    const items = [...this.#literals.values()].filter((site) => site.begins);
     const isInItem = (site: Site): boolean => items.some(({ shape }) => shape.range.start <= site.range.start && site.range.end <= shape.range.end);
     for (const site of findings.sites) {
       if (site.concept === "state" && isInItem(site)) findings.left.push({ code: "R0119", file: site.file, range: site.range, subject: `${site.context}.${site.member}` });
@@ -184,7 +186,7 @@ export class ClosureSites {
 
   /** `await Promise.all(items.map(...))` where no `catch` is around. */
   #isAwaitedWhole(list: ts.Node): boolean {
-    const call = outOfParens(list as ts.Expression).parent;
+    const call = ts.isExpression(list) ? outOfParens(list).parent : list;
     if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== "all") return false;
     const outer = outOfParens(call);
     return (ts.isAwaitExpression(outer.parent) || this.finder.use.isReturned(outer)) && !this.finder.use.isCaught(call);

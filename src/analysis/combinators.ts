@@ -23,7 +23,8 @@ export function findCombination(call: ts.CallExpression, finder: SiteFinder): vo
   const isOwn = name !== undefined && /^(Restate|Combineable)Promise\./.test(name);
   if (!isOwn && !(isCombining && isNative(access))) return;
   if (isCombining && !combinesHandles(call, isOwn, finder)) return;
-  if (isOwn) finder.scope.consumed.add(access);
+  // Of its older name, `CombineablePromise`, the name itself is the reference.
+  if (isOwn) for (const node of [access, access.expression]) finder.scope.consumed.add(node);
   finish(call, { member: member as CombineSite["member"], head: { start: call.getStart(), end: openParen(call) } }, finder);
 }
 

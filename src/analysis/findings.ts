@@ -9,7 +9,7 @@ import type { Throwers } from "./throwers.js";
 export interface FunctionFindings {
   readonly sites: Site[];
   /** Callbacks, as sites and as nodes: what can leave them is known only when all functions have been read. */
-  readonly callbacks: { readonly site: { retries: boolean }; readonly node: ts.Node; /** Its failure is that of the function: nothing handles it in between. */ readonly certain: boolean; readonly each: boolean }[];
+  readonly callbacks: { readonly site: { retries: boolean }; readonly node: ts.Node; /** Its failure is that of the function: nothing handles it in between. */ readonly certain: boolean; readonly begun: boolean }[];
   /** Names of `Promise` in annotations of constants that hold handles. */
   readonly types: TextRange[];
   /** Types of contexts in the signatures and members that the function has to do with. */

@@ -123,7 +123,7 @@ export class Handles {
 
   /** A member of something: a place that asks for another kind of promise would be given none. */
   #escapeOfMember(node: ts.Expression): string | undefined {
-    const wanted = this.scope.checker.getContextualType(node);
+    const wanted = isTakenApart(node) ? undefined : this.scope.checker.getContextualType(node);
     return wanted && !isHandleType(wanted, this.scope) ? "R0116" : undefined;
   }
 
@@ -148,6 +148,16 @@ export class Handles {
     visit(type);
     return found || isHandleType(this.scope.checker.getTypeFromTypeNode(type), this.scope);
   }
+}
+
+/** A member of a literal that is taken apart at once, `const { a, b } = { a: ..., b: ... }`: the names there ask for no type. */
+function isTakenApart(node: ts.Expression): boolean {
+  const { parent } = node;
+  const literal = ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) ? parent.parent : parent;
+  if (!ts.isObjectLiteralExpression(literal) && !ts.isArrayLiteralExpression(literal)) return false;
+  let outer = outOfParens(literal);
+  while (ts.isAsExpression(outer.parent)) outer = outOfParens(outer.parent);
+  return ts.isVariableDeclaration(outer.parent) && !outer.parent.type && !ts.isIdentifier(outer.parent.name);
 }
 
 /** What an array, or something of the library that can be iterated, has as its elements. */

@@ -1,3 +1,4 @@
+import { begunCallee } from "./begun-methods.js";
 import { ts } from "./compiler.js";
 import { addContext, contextTypeOf, parameterAt } from "./contexts.js";
 import { fieldOf } from "./nested-contexts.js";
@@ -19,15 +20,15 @@ export function findHelperCall(call: ts.CallExpression, argument: ts.Identifier 
   const atOnce = !returnsPromise(target, call, scope) || (ts.isExpressionStatement(outOfParens(call).parent) && !containsAwait(target));
   const consumption = atOnce ? finder.use.value(call) : finder.use.promise(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
-  const canBegin = call.arguments[0] === argument && !call.typeArguments && !call.arguments.some(ts.isSpreadElement) && functionNamed(call.expression, scope) === target && !call.arguments.some((other) => other !== argument && carriesContext(other, scope));
-  const callee = canBegin ? rangeOf(call.expression) : undefined;
+  const canBegin = call.arguments[0] === argument && !call.typeArguments && !call.arguments.some(ts.isSpreadElement) && !call.arguments.some((other) => other !== argument && carriesContext(other, scope));
+  const begun = canBegin ? begunCallee(call, target, scope) : undefined;
   const optional = optionalCall(call, consumption.outer);
   if (optional === "left") return finder.leave("R0116", call);
-  if (consumption.begins && (!callee || throwsAtOnce(target))) return finder.leave("R0116", call);
+  if (consumption.begins && (!begun || throwsAtOnce(target))) return finder.leave("R0116", call);
   const written = consumption.begins ? writesThroughCalls(call, finder.fn, false, scope.checker) : undefined;
   if (written !== undefined) return finder.leave("R0152", call, written);
   if (consumption.begins) finder.begunValue(call, scope.checker.getResolvedSignature(call));
-  findings.sites.push({ concept: "helper-call", ...finder.base(consumption), target: idOf(target), argument: rangeOf(argument), callee, ...(optional ? { optional } : {}) });
+  findings.sites.push({ concept: "helper-call", ...finder.base(consumption), target: idOf(target), argument: rangeOf(argument), ...begun, ...(optional ? { optional } : {}) });
 }
 
 /** The function that a call hands the context to: one that is named, or one of those that the types say it may be. */

@@ -27,7 +27,7 @@ function isAssignedAgain(name: ts.Identifier, checker: ts.TypeChecker): boolean 
 }
 
 /** The target of an assignment, of `++`, of a loop; or part of one, as in `[a, b] = pair`. */
-function isAssignmentTarget(node: ts.Node): boolean {
+export function isAssignmentTarget(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isBinaryExpression(parent)) return parent.left === node && parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
   if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;

@@ -27,13 +27,13 @@ function canStay(fn: FunctionNode, { scope, findings }: Work): boolean {
   if ((scope.colours?.membersOf(fn).length ?? 0) > 1) return false;
   const signature = scope.checker.getSignatureFromDeclaration(fn);
   const result = signature && scope.checker.getReturnTypeOfSignature(signature);
-  const makesClosures = findings.get(fn)?.sites.some((site) => site.concept === "callback" && site.items === undefined) === true;
+  const makesClosures = findings.get(fn)?.sites.some((site) => site.concept === "callback" && !site.begins) === true;
   return makesClosures && result !== undefined && result.getProperty("then") === undefined;
 }
 
 /** The sites of a function outside of the closures that it makes. */
 function ownSites(fn: FunctionNode, { findings }: Work): readonly Site[] {
   const sites = findings.get(fn)?.sites ?? [];
-  const closures = sites.flatMap((site) => (site.concept === "callback" && site.items === undefined ? [site.shape.range] : []));
-  return sites.filter((site) => !(site.concept === "callback" && site.items === undefined) && !closures.some((range) => range.start <= site.range.start && site.range.end <= range.end));
+  const closures = sites.flatMap((site) => (site.concept === "callback" && !site.begins ? [site.shape.range] : []));
+  return sites.filter((site) => !(site.concept === "callback" && !site.begins) && !closures.some((range) => range.start <= site.range.start && site.range.end <= range.end));
 }

@@ -61,6 +61,8 @@ class PromiseFlow implements PromisePaths {
     const outer = outOfParens(node);
     const { parent } = outer;
     if (isCombination(parent, outer)) return true;
+    if (ts.isAsExpression(parent) && ts.isConstTypeReference(parent.type)) return this.list(parent);
+    if (ts.isVariableDeclaration(parent) && ts.isArrayBindingPattern(parent.name)) return this.#takenApart(parent, parent.name);
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.lists, (use) => this.list(use));
     if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && this.list(outOfParens(parent.parent));
     if (ts.isElementAccessExpression(parent) && parent.expression === outer) return this.promise(outOfParens(parent));
@@ -72,6 +74,12 @@ class PromiseFlow implements PromisePaths {
     if (!ts.isCallExpression(call) || call.expression !== parent) return false;
     if (name === "push" || name === "unshift") return call.arguments.every((argument) => this.#isElement(argument));
     return keeping.has(name) && !call.arguments.some(ts.isFunctionLike) && this.list(outOfParens(call));
+  }
+
+  /** `const [first, second] = [...]`. */
+  #takenApart(declaration: ts.VariableDeclaration, pattern: ts.ArrayBindingPattern): boolean {
+    if (!isConst(declaration) || declaration.type) return false;
+    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.#name(element.name, this.holders, (use) => this.promise(use))));
   }
 
   #isElement(node: ts.Expression): boolean {
@@ -93,9 +101,12 @@ class PromiseFlow implements PromisePaths {
   }
 
   #constant(declaration: ts.VariableDeclaration, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
-    const { name } = declaration;
-    const symbol = isConst(declaration) && ts.isIdentifier(name) ? this.scope.checker.getSymbolAtLocation(name) : undefined;
-    if (!symbol || !this.#annotation(declaration.type)) return false;
+    return isConst(declaration) && this.#annotation(declaration.type) && this.#name(declaration.name, found, each);
+  }
+
+  #name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
+    const symbol = ts.isIdentifier(name) ? this.scope.checker.getSymbolAtLocation(name) : undefined;
+    if (!symbol) return false;
     if (found.includes(symbol)) return true;
     found.push(symbol);
     let understood = true;

@@ -136,6 +136,8 @@ export interface HelperCallSite extends SiteBase {
   readonly argument: TextRange;
   /** The called function, where it can be begun: by name, with the context first. */
   readonly callee?: TextRange;
+  /** The object that the called function needs as its `this`. */
+  readonly receiver?: TextRange;
   readonly optional?: OptionalFact;
 }
 export interface RemoteCallSite extends SiteBase {
@@ -222,6 +224,8 @@ export interface CallbackSite extends SiteBase {
   readonly concept: "callback";
   readonly shape: FunctionShape;
   readonly items?: TextRange;
+  /** The items are made by a call that is to be closed after them: `Array.from({ length: 3 }`. */
+  readonly opens?: boolean;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
 }

@@ -273,14 +273,14 @@ export class ConcurrencyWriter {
       () => list([`const ${v} = [3, 1].map((x, i) => ${step("x + i")});`]),
       () => list([`const ${v}: ${type}[] = [];`, `for (const x${v} of [1, ${this.plain(scope, true)}]) ${v}.push(${step(`x${v}`)});`]),
       () => list([`const ${v}: ${type}[] = [];`, "for (let i = 0; i < 3; i++) {", [`const x = i * 2;`, `${v}.push(${step("x")});`], "}"]),
-      ...(this.left ? [() => list([`const ${v} = Array.from({ length: 2 }, (_, i) => ${step("i + 1")});`])] : []),
+      () => list([`const ${v} = Array.from({ length: 2 }, (_, i) => ${step("i + 1")});`]),
       () => map([`const ${v} = new Map<number, ${type}>();`, `for (const x of [0, 1]) ${v}.set(x, ${step("x + 1")});`]),
       () => map([`const ${v} = new Map<number, ${type}>([[0, ${quiet()}], [1, ${quiet()}]]);`]),
       () => ({ lines: [`const ${v} = { a: ${quiet()}, b: ${quiet()} };`], scope: { ...scope, handles: [...scope.handles, `${v}.a`, `${v}.b`] } }),
-      ...(this.left ? [() => ({ lines: [`const { a: ${v}, b: ${v}b } = { a: ${quiet()}, b: ${quiet()} };`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } })] : []),
-      ...(this.left ? [() => ({ lines: [`const [${v}, ${v}b] = [${quiet()}, ${quiet()}] as const;`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } })] : []),
+      () => ({ lines: [`const { a: ${v}, b: ${v}b } = { a: ${quiet()}, b: ${quiet()} };`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } }),
+      () => ({ lines: [`const [${v}, ${v}b] = [${quiet()}, ${quiet()}]${this.pick(["", " as const"])};`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } }),
       () => ({ lines: [`const ${v}: Job = { id: ${this.plain(scope, true)}, work: ${quiet()} };`, `${acc} = mix(${acc}, await ${v}.work);`], scope: { ...scope, handles: [...scope.handles, `${v}.work`] } }),
-      ...(scope.workers.length + scope.workingHelpers.length > 0 || this.left ? [() => ({ lines: [`const ${v} = ${this.#native(scope)};`, ...this.block({ ...scope, mayReturn: false }, 1, 0), `${acc} = mix(${acc}, await ${v});`], scope })] : []),
+      () => ({ lines: [`const ${v} = ${this.#native(scope)};`, ...this.block({ ...scope, mayReturn: false }, 1, 0), `${acc} = mix(${acc}, await ${v});`], scope }),
     ])();
   }
 
@@ -291,7 +291,7 @@ export class ConcurrencyWriter {
     return this.pick<() => string>([
       ...scope.workers.map((worker) => () => `${worker}(${value()})`),
       ...scope.workingHelpers.map((helper) => () => `${helper}(${ctx}, ${value()})`),
-      ...(this.left ? [() => `(async () => {\n  const made = await ${this.#step(scope, false, true)};\n  return made + 1;\n})()`] : []),
+      () => `(async () => {\n  const made = await ${this.#step(scope, false, true)};\n  return made + 1;\n})()`,
     ])();
   }
 
@@ -300,7 +300,7 @@ export class ConcurrencyWriter {
     const { ctx } = scope;
     const promise = (): string => this.promise(scope, 1, true);
     const pair = (): string => `[${promise()}, ${promise()}]`;
-    const namespace = this.pick([`${this.sdk}RestatePromise`, "Promise", ...(this.left ? [`${this.sdk}CombineablePromise`] : [])]);
+    const namespace = this.pick([`${this.sdk}RestatePromise`, "Promise", `${this.sdk}CombineablePromise`]);
     return this.pick<() => string>([
       () => `${namespace}.all(${pair()})`,
       () => `${namespace}.all([${promise()}])`,
@@ -381,7 +381,7 @@ export class ConcurrencyWriter {
       () => keep(`const ${v} = await Promise.all(${items}.map(async (x) => ${short()}));`, folded),
       () => keep(`const ${v} = await Promise.all(${items}.map(async function (x) {`, body(["x"], "x"), "}));", folded),
       () => keep(`const ${v}s = ${items}.map(async (x) => {`, body(["x"], "x"), "});", `const ${v} = await Promise.all(${v}s);`, folded),
-      ...(this.left ? [() => keep(`const ${v}s: Promise<number>[] = [];`, `for (const x of ${items}) {`, [`${v}s.push((async () => {`, body([], "x"), "})());"], "}", `const ${v} = await Promise.all(${v}s);`, folded)] : []),
+      () => keep(`const ${v}s: Promise<number>[] = [];`, `for (const x of ${items}) {`, [`${v}s.push((async () => {`, body([], "x"), "})());"], "}", `const ${v} = await Promise.all(${v}s);`, folded),
       () => keep(`const ${v}e = await Promise.allSettled(${items}.map(async (x) => {`, [`if (x === 2) throw new ${this.sdk}TerminalError(\`no \${x}\`);`, ...body(["x"], "x")], "}));", `const ${v} = ${v}e.map((end) => (end.status === «fulfilled» ? end.value : (end.reason as Error).message.length));`, folded),
       ...(this.left ? [() => keep(`const ${v} = await Promise.all(${items}.flatMap((x) => [${this.promise({ ...scope, nums: ["x"] }, 1, true)}, ${this.promise({ ...scope, nums: ["x"] }, 0, true)}]));`, folded)] : []),
       () => keep(`const ${v} = await ${items}.reduce(async (before, x) => {`, ["const sum = await before;", `return mix(sum, await ${this.#step({ ...scope, nums: ["x"] }, true, true)});`], "}, Promise.resolve(1));", `${acc} = mix(${acc}, ${v});`),
