@@ -117,9 +117,10 @@ export class ClosureSites {
     return bodies.some((body) => this.#captures(body) && !this.#isGiven(body, call)) || this.#handsOutside(call, begun);
   }
 
-  /** The callback that begins work for each of some items and that a call stands in. */
+  /** The begun work that a call stands in, the innermost: it has a context of its own. */
   #begunAround(call: ts.Node): ts.Node | undefined {
-    return [...this.#literals].find(([node, site]) => site.begins && isInside(call, node))?.[0];
+    const around = [...this.#literals].flatMap(([node, site]) => (site.begins && isInside(call, node) ? [node] : []));
+    return around.reduce<ts.Node | undefined>((inner, node) => (inner === undefined || isInside(node, inner) ? node : inner), undefined);
   }
 
   /** The functions that a call may run. */

@@ -54,6 +54,7 @@ describe("what cannot be followed is left, for its own reason", () => {
     ["a call at the top level", "async function time<T>(f: () => Promise<T>): Promise<T> { return await f(); }\nvoid time(async () => 1);", "return time(() => ctx.run(() => 1));", "R0162"],
     ["an object with a context in begun work", api, "const a = makeApi(ctx); return Promise.all(xs.map((x) => use(ctx, a, x)));", "R0163"],
     ["a closure of the handler in begun work", "", "const f = async (x: string) => { await ctx.sleep(1); return x; }; return Promise.all(xs.map((x) => f(x)));", "R0163"],
+    ["a closure of begun work in work that is begun within", "", "return Promise.all(xs.map(async (x) => { const f = async (y: string) => { await ctx.sleep(1); return y; }; return (await Promise.all(xs.map((z) => f(z)))).join(x); }));", "R0163"],
     ["an object of the handler in begun work", pay, "const t = new Till(ctx); return Promise.all(xs.map(async (x) => t.pay(x)));", "R0163"],
     ["a wait without a context", "declare function pause(): Promise<void>;\nasync function again<T>(f: () => Promise<T>): Promise<T> { try { return await f(); } catch { await pause(); return f(); } }", "return again(() => ctx.run(() => 1));", "R0164"],
     ["a promise beside one that is not durable", `${attempt}\nexport const other = () => attempt(Promise.resolve("x"));`, "return attempt(ctx.run(() => 'x'));", "R0116"],
