@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { isAssignmentTarget } from "./moving.js";
 import { type Scope, symbolOf } from "./scope.js";
-import { outOfParens, walk } from "./syntax.js";
+import { outOfParens, walk, isWithin } from "./syntax.js";
 
 /**
  * Whether work that begins reads a variable of the function around it that the function may assign while the work goes on: how far
@@ -45,8 +45,4 @@ function isAwaitedWhole(call: ts.CallExpression): boolean {
   if (!ts.isCallExpression(combination) || !ts.isPropertyAccessExpression(combination.expression) || !/^all(Settled)?$/.test(combination.expression.name.text)) return false;
   const { parent: waiter } = outOfParens(combination);
   return ts.isAwaitExpression(waiter) || ts.isReturnStatement(waiter) || ts.isArrowFunction(waiter);
-}
-
-function isWithin(node: ts.Node, outer: ts.Node): boolean {
-  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
 }

@@ -8,7 +8,7 @@ import { type Scope, idOf, subjectOf } from "./scope.js";
 import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import type { SiteFinder } from "./sites.js";
-import { containsAwait } from "./syntax.js";
+import { containsAwait, isWithin } from "./syntax.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, modifier, outOfParens, rangeOf } from "./syntax.js";
 
 /** What a function has of closures: literals that become generator functions in it, and calls of functions that are durable without taking a context. */
@@ -113,14 +113,14 @@ export class ClosureSites {
   #borrowsContext(call: ts.CallExpression): boolean {
     const begun = this.#begunAround(call);
     if (!begun) return false;
-    const bodies = this.#bodiesOf(call).filter((body) => !isInside(body, begun));
+    const bodies = this.#bodiesOf(call).filter((body) => !isWithin(body, begun));
     return bodies.some((body) => this.#captures(body) && !this.#isGiven(body, call)) || this.#handsOutside(call, begun);
   }
 
   /** The begun work that a call stands in, the innermost: it has a context of its own. */
   #begunAround(call: ts.Node): ts.Node | undefined {
-    const around = [...this.#literals].flatMap(([node, site]) => (site.begins && isInside(call, node) ? [node] : []));
-    return around.reduce<ts.Node | undefined>((inner, node) => (inner === undefined || isInside(node, inner) ? node : inner), undefined);
+    const around = [...this.#literals].flatMap(([node, site]) => (site.begins && isWithin(call, node) ? [node] : []));
+    return around.reduce<ts.Node | undefined>((inner, node) => (inner === undefined || isWithin(node, inner) ? node : inner), undefined);
   }
 
   /** The functions that a call may run. */
@@ -140,7 +140,7 @@ export class ClosureSites {
     return call.arguments.some((argument) => {
       if (context !== undefined && contextAt(argument, this.scope) === context) return false;
       const declarations = this.scope.checker.getTypeAtLocation(argument).getCallSignatures().flatMap((signature) => signature.declaration ?? []);
-      const isMadeInside = declarations.length > 0 && declarations.every((declaration) => isInside(declaration, begun));
+      const isMadeInside = declarations.length > 0 && declarations.every((declaration) => isWithin(declaration, begun));
       return !isMadeInside && !ts.isObjectLiteralExpression(argument) && carriesContext(argument, this.scope);
     });
   }
@@ -198,10 +198,6 @@ export class ClosureSites {
 function ownerOf(node: ts.Node, scope: Scope): ts.Node | undefined {
   for (let owner: ts.Node | undefined = node; owner; owner = enclosingFunction(owner)) if (scope.contextFunctions.has(owner)) return owner;
   return undefined;
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
 }
 
 /** What a problem of a colour is about. */

@@ -2,7 +2,7 @@ import { ts } from "./compiler.js";
 import type { Handles } from "./handles.js";
 import type { Yielding } from "./site-model.js";
 import { isShortCircuit } from "./promises.js";
-import { type FunctionNode, outOfParens, yieldingFor } from "./syntax.js";
+import { type FunctionNode, outOfParens, isWithin, yieldingFor } from "./syntax.js";
 
 /** How a promise that an operation creates is used up on the spot. */
 export type Consumption =
@@ -89,9 +89,4 @@ function isLastOfStatement(node: ts.Expression): boolean {
   const { parent } = node;
   if (ts.isBinaryExpression(parent) && isShortCircuit(parent.operatorToken.kind) && parent.right === node) return ts.isExpressionStatement(parent.parent) || isLastOfStatement(parent);
   return ts.isConditionalExpression(parent) && parent.condition !== node && (ts.isExpressionStatement(parent.parent) || isLastOfStatement(parent));
-}
-
-/** Whether a node stands in another one, or is it. */
-export function isWithin(node: ts.Node, outer: ts.Node): boolean {
-  return node.pos >= outer.pos && node.end <= outer.end;
 }

@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import { type Scope, functionNamed, isConst, symbolOf } from "./scope.js";
-import { type FunctionNode, unwrap, walk } from "./syntax.js";
+import { type FunctionNode, unwrap, walk, isWithin } from "./syntax.js";
 
 // What must hold for an expression to move into the closure of a step, or to go away.
 
@@ -238,10 +238,6 @@ function rootsOf(target: ts.Expression): ts.Identifier[] {
     if (ts.isPropertyAssignment(property)) return rootsOf(property.initializer);
     return ts.isSpreadAssignment(property) ? rootsOf(property.expression) : [];
   });
-}
-
-function isWithin(node: ts.Node, outer: ts.Node): boolean {
-  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
 }
 
 /** Something whose type is known more closely here than it would be inside of a closure: a checked member, or a checked variable that changes. */

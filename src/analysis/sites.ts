@@ -4,7 +4,7 @@ import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
 import { ts } from "./compiler.js";
 import { findConsole, settleConsole } from "./console-sites.js";
-import { type Consumption, PromiseUse, isWithin } from "./consumption.js";
+import { type Consumption, PromiseUse } from "./consumption.js";
 import { contextAt } from "./contexts.js";
 import { isTerminalType } from "./errors.js";
 import type { FunctionFindings, Known, KnownDefinition } from "./findings.js";
@@ -25,7 +25,7 @@ import { type ContextParameter, type Scope, idOf, leftAt, remarkAt, shortened, s
 import { isPlainText } from "./site-kinds.js";
 import type { Yielding } from "./site-model.js";
 import { findStep } from "./step-sites.js";
-import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, rangeOf, walk, yieldingFor } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, inParameters, isFunctionNode, rangeOf, walk, isWithin, yieldingFor } from "./syntax.js";
 import { findDate, findSleep } from "./time-sites.js";
 import { jsonFate } from "./values.js";
 import { findVolatile } from "./volatile.js";

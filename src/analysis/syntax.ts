@@ -161,6 +161,11 @@ export function token(node: ts.Node, kind: ts.SyntaxKind): ts.Node | undefined {
   return node.getChildren().find((child) => child.kind === kind);
 }
 
+/** Whether a node stands in another, or is it. */
+export function isWithin(node: ts.Node, outer: ts.Node): boolean {
+  return node.getSourceFile() === outer.getSourceFile() && node.pos >= outer.pos && node.end <= outer.end;
+}
+
 /** An id that names a node for as long as its file is not edited. */
 export function idOf(node: ts.Node): string {
   return `${node.getSourceFile().fileName}#${node.getStart()}`;
