@@ -11,6 +11,7 @@ import { errorMentions, errorUses, isTerminalClass, isTerminalError } from "./er
 import { fileFacts } from "./files.js";
 import { ingressClients } from "./ingress.js";
 import { FlowReader } from "./function-flows.js";
+import { handleTypes } from "./handles.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
 import { keyedFunctions } from "./keyed.js";
 import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.js";
@@ -22,12 +23,13 @@ import { leaveTheRest } from "./remainder.js";
 import { type FileScan, scanFile } from "./scan.js";
 import { collectNestedContexts } from "./nested-contexts.js";
 import { type ContextParameter, type Scope, idOf, leftAt, remarkAt, subjectOf } from "./scope.js";
-import { createSdk } from "./sdk.js";
+import { contextTypes, createSdk } from "./sdk.js";
 import type { FunctionFindings, Known } from "./findings.js";
 import { findSites } from "./sites.js";
 import { account, leaveDividedServices, leaveSharedHandlers } from "./soundness.js";
 import { isKnownOutside, stepFunctions } from "./step-functions.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode } from "./syntax.js";
+import { Suspects } from "./suspects.js";
 import { createThrowers } from "./throwers.js";
 import { type Work, leave } from "./work.js";
 
@@ -107,18 +109,27 @@ function nameDefinitions(work: Work): void {
 function readColours(work: Work): void {
   const { scans, scope } = work;
   collectNestedContexts(scans.values(), scope);
-  const flows = new FlowReader(scope);
-  for (const { file } of scans.values()) flows.read(file);
+  const isDefinition = new Set<ts.Node>(work.definitions.map(({ call }) => call));
+  const suspects = (): Suspects => new Suspects({ contexts: [...contextTypes, ...namesOfContexts(scope)], promises: handleTypes }, (node) => isDefinition.has(node));
+  const flows = new FlowReader(scope, suspects());
   const added = new Set<string>();
+  let contexts = namesOfContexts(scope).length;
+  flows.read([...scans.values()].map(({ file }) => file));
   let colours = new Colours(scope, flows);
-  // A helper for any promise or any function stands in a file that knows nothing of Restate.
-  for (let unread = colours.unreadFiles(); unread.size > 0; unread = colours.unreadFiles()) {
+  for (;;) {
+    // A helper for any promise or any function stands in a file that knows nothing of Restate.
+    const unread = colours.unreadFiles();
+    const isNews = colours.suspectDurable();
+    const found = namesOfContexts(scope).length;
+    if (unread.size === 0 && !isNews && found === contexts) break;
+    if (found !== contexts) flows.suspects = suspects();
+    contexts = found;
     for (const file of unread) {
-      flows.read(file);
       added.add(file.fileName);
       if (!scans.has(file.fileName)) scans.set(file.fileName, scanFile(file));
       work.bindings.set(file.fileName, bindingsOf(scanFile(file), scope));
     }
+    flows.read(unread);
     colours = new Colours(scope, flows);
   }
   colours.leaveKnown((member) => added.has(member.getSourceFile().fileName) && isKnownOutside(member.getSourceFile().fileName, nameOnTop(member), work));
@@ -129,6 +140,12 @@ function readColours(work: Work): void {
     if (scope.contextFunctions.has(fn) || (around && !scope.nestedContexts.has(fn))) continue;
     scope.contextFunctions.set(fn, contextAround(fn, scope));
   }
+}
+
+/** What contexts are called, also as members of what holds them, and what those holders are called. */
+function namesOfContexts({ contextNames, nestedContexts, contextHolders }: Scope): string[] {
+  const nested = [...nestedContexts.values()].map(({ text }) => text.slice(text.lastIndexOf(".") + 1));
+  return [...new Set([...contextNames, ...nested, ...[...contextHolders].map(({ name }) => name)])];
 }
 
 /** The name under which other modules know what a node is part of. */

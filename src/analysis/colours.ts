@@ -5,6 +5,7 @@ import { Groups } from "./groups.js";
 import { isHandleType } from "./handles.js";
 import { promiseParameters } from "./promise-parameters.js";
 import type { Scope } from "./scope.js";
+import { namesOf } from "./suspects.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, unwrap } from "./syntax.js";
 
 /** Where a durable function, or a call of one, stands in the way of becoming a generator function. */
@@ -64,6 +65,13 @@ export class Colours {
     return signaturesOf(checker.getNonNullableType(checker.getTypeAtLocation(call.expression)), checker).filter((target) => this.isDurable(target));
   }
 
+  /** Suspects what durable functions, and types of them, are called. Gives whether that is news. */
+  suspectDurable(): boolean {
+    const members = this.#durableMembers();
+    // A type of functions may be that of a function's result.
+    return this.flows.suspects.add(members.flatMap(namesOf), members.filter(ts.isTypeNode).flatMap(namesOf));
+  }
+
   /** Files that have durable functions, or types of them, and that have not been read. */
   unreadFiles(): ReadonlySet<ts.SourceFile> {
     const files = this.#durableMembers().map((member) => member.getSourceFile());
@@ -111,7 +119,7 @@ export class Colours {
   }
 
   #operates(node: ts.Node): boolean {
-    if (ts.isAwaitExpression(node)) return isHandleType(this.scope.checker.getTypeAtLocation(node.expression), this.scope);
+    if (ts.isAwaitExpression(node)) return this.flows.suspects.holds(node.expression) && isHandleType(this.scope.checker.getTypeAtLocation(node.expression), this.scope);
     if (ts.isPropertyAccessExpression(node) && node.name.text !== "key" && contextAt(node.expression, this.scope)) return true;
     if (ts.isIdentifier(node) && this.#letsGo(node)) return true;
     if (ts.isIdentifier(node)) return isArgument(node) ? contextAt(node, this.scope) !== undefined : this.#isClient(node);

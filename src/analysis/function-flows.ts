@@ -1,6 +1,8 @@
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
 import type { Scope } from "./scope.js";
+import { isPromise } from "./promise-parameters.js";
+import { namesOf, type Suspects } from "./suspects.js";
 import { outOfParens, unwrap } from "./syntax.js";
 
 /** A call, with what it may run: functions, and types of functions. */
@@ -11,6 +13,7 @@ export interface FlowCall {
 
 /** What walks over files find of functions as values. */
 export interface FunctionFlows {
+  readonly suspects: Suspects;
   readonly files: ReadonlySet<ts.SourceFile>;
   /** Two declarations whose functions are taken for each other somewhere: a function literal and the type of the parameter that it is given to. */
   readonly links: (readonly [ts.Node, ts.Node])[];
@@ -48,7 +51,10 @@ function parameterType(signature: ts.Signature, index: number, checker: ts.TypeC
   return index > last ? undefined : type;
 }
 
-/** Follows functions as values through files, by their types: whatever the compiler lets stand for each other is linked. */
+/**
+ * Follows functions as values through files, by their types: whatever the compiler lets stand for each other is linked. Types cost much, so
+ * only what is suspected of being durable is followed.
+ */
 export class FlowReader implements FunctionFlows {
   readonly files = new Set<ts.SourceFile>();
   readonly links: (readonly [ts.Node, ts.Node])[] = [];
@@ -59,24 +65,63 @@ export class FlowReader implements FunctionFlows {
   /** What is put into lists whose type comes of what is put into them. */
   readonly #pushed = new Map<ts.Symbol, ts.Node>();
 
-  constructor(readonly scope: Scope) {}
+  /** What has been followed. */
+  readonly #followed = new Set<ts.Node>();
+
+  constructor(
+    readonly scope: Scope,
+    public suspects: Suspects,
+  ) {}
 
   functionsOf(node: ts.Expression): readonly ts.Node[] {
     return this.#functionsIn(this.#typeAt(node), 0);
   }
 
-  /** Reads a file, once. */
-  read(file: ts.SourceFile): void {
-    if (this.files.has(file)) return;
-    this.files.add(file);
+  /** Reads files; what was followed before is not followed again. */
+  read(files: Iterable<ts.SourceFile>): void {
+    for (const file of files) this.files.add(file);
+    this.suspects.read(this.files);
     const visit = (node: ts.Node): void => {
-      this.#visit(node);
+      if (!this.#followed.has(node) && this.#matters(node)) {
+        this.#followed.add(node);
+        this.#follow(node);
+      }
       if (!ts.isTypeNode(node)) ts.forEachChild(node, visit);
     };
-    ts.forEachChild(file, visit);
+    for (const file of this.files) ts.forEachChild(file, visit);
   }
 
-  #visit(node: ts.Node): void {
+  /** Whether a node moves values about, and among them some that are suspected. */
+  #matters(node: ts.Node): boolean {
+    const { suspects } = this;
+    const holds = (...parts: readonly (ts.Node | undefined)[]): boolean => parts.some((part) => part && suspects.holds(part));
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) return !suspects.isOpaque(node) && this.#callMatters(node);
+    if (ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)) return node.initializer !== undefined && node.type !== undefined && holds(node.initializer, node.type);
+    if (ts.isReturnStatement(node)) return node.expression !== undefined && (holds(node.expression) || this.#returnMatters(node));
+    if (ts.isArrowFunction(node)) return !ts.isBlock(node.body) && (holds(node.body) || suspects.gives(node));
+    if (ts.isBinaryExpression(node)) return isFlow(node) && holds(node.left, node.right);
+    if (ts.isConditionalExpression(node)) return holds(node.whenTrue, node.whenFalse);
+    if (ts.isArrayLiteralExpression(node)) return holds(...node.elements);
+    if (ts.isPropertyAccessExpression(node)) return isReflection(node) && holds(node.expression);
+    if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) return holds(node.expression, node.type);
+    if (ts.isElementAccessExpression(node)) return holds(node.expression);
+    if (ts.isExportAssignment(node)) return holds(node.expression);
+    return ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isClassLike(node) ? holds(node) : false;
+  }
+
+  #returnMatters(node: ts.ReturnStatement): boolean {
+    const fn = ts.findAncestor(node, ts.isFunctionLike);
+    return fn !== undefined && this.suspects.gives(fn);
+  }
+
+  #callMatters(call: ts.CallExpression | ts.NewExpression): boolean {
+    const { suspects } = this;
+    const callee = unwrap(call.expression);
+    const name = ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
+    return (name !== undefined && suspects.has(name)) || suspects.holds(call.expression) || (call.arguments ?? []).some((argument) => suspects.holds(argument));
+  }
+
+  #follow(node: ts.Node): void {
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) this.#call(node);
     else if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)) && node.initializer && node.type) this.#flow(node.initializer);
     else if (ts.isReturnStatement(node) && node.expression) this.#returned(node.expression, node);
@@ -84,7 +129,7 @@ export class FlowReader implements FunctionFlows {
     else if (ts.isBinaryExpression(node)) this.#binary(node);
     else if (ts.isConditionalExpression(node)) this.#alike([node.whenTrue, node.whenFalse]);
     else if (ts.isArrayLiteralExpression(node)) this.#alike(node.elements.filter((element) => !ts.isSpreadElement(element)));
-    else if (ts.isPropertyAccessExpression(node) && /^(call|apply|bind)$/.test(node.name.text)) this.#lose(this.#typeAt(node.expression), node, 0);
+    else if (ts.isPropertyAccessExpression(node)) this.#lose(this.#typeAt(node.expression), node, 0);
     else if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) this.#unify(this.#typeAt(node.expression), this.#typeAt(node), node, 0);
     else if (ts.isElementAccessExpression(node) && this.#typeAt(node).flags & ts.TypeFlags.Any) this.#lose(this.#typeAt(node.expression), node, 0);
     else if (ts.isExportAssignment(node)) this.#flow(node.expression);
@@ -107,7 +152,9 @@ export class FlowReader implements FunctionFlows {
     if (ts.isCallExpression(call)) {
       const targets = signaturesOf(checker.getNonNullableType(this.#typeAt(call.expression)), checker).filter((target) => this.#isOwn(target));
       if (targets.length > 0) this.calls.push({ node: call, targets });
-      if (this.#isPush(call)) return;
+      // All that such a parameter is given is asked for.
+      this.suspects.add(targets.flatMap((target) => (ts.isFunctionLike(target) && target.parameters.some(isPromise) ? namesOf(target) : [])));
+      if (this.#isPush(call) || (targets.length > 0 && !this.#givesSuspects(call, targets))) return;
     }
     const parameters = checker.getResolvedSignature(call)?.getDeclaration()?.parameters ?? [];
     (call.arguments ?? []).forEach((argument, index) => {
@@ -116,6 +163,12 @@ export class FlowReader implements FunctionFlows {
       const constraint = constraintOf(parameters[index], checker);
       if (constraint) this.#unify(this.#typeAt(value), constraint, value, 0);
     });
+  }
+
+  /** Whether a call gives a function something that may be durable, or that goes where something durable goes. */
+  #givesSuspects({ arguments: given }: ts.CallExpression, targets: readonly ts.Node[]): boolean {
+    const isOpen = ({ name, type }: ts.ParameterDeclaration): boolean => !ts.isIdentifier(name) || this.suspects.has(name.text) || (type !== undefined && this.suspects.holds(type));
+    return given.some((argument) => this.suspects.holds(argument)) || targets.some((target) => !ts.isFunctionLike(target) || target.parameters.some(isOpen));
   }
 
   /** `undo.push(f)` where the type of `undo` comes of what is pushed. */
@@ -324,6 +377,16 @@ function isPlain(type: ts.Type): boolean {
 /** A type that says nothing of what it holds. */
 function isVague(type: ts.Type): boolean {
   return (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.NonPrimitive)) !== 0 || (type.flags & ts.TypeFlags.Object) !== 0 && type.getProperties().length === 0 && type.getCallSignatures().length === 0 && type.getConstructSignatures().length === 0 && !type.getStringIndexType() && !type.getNumberIndexType();
+}
+
+/** Operators that give one of their operands, or keep it. */
+function isFlow({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return kind === ts.SyntaxKind.EqualsToken || kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken;
+}
+
+/** `f.call`, `f.apply`, `f.bind`. */
+function isReflection({ name }: ts.PropertyAccessExpression): boolean {
+  return /^(call|apply|bind)$/.test(name.text);
 }
 
 /** `console.log(f)`, `JSON.stringify(api)`: they call nothing. */

@@ -6,7 +6,7 @@ import { type Scope, functionNamed, symbolOf } from "./scope.js";
 import { outOfParens, unwrap } from "./syntax.js";
 
 /** Restate's promises, which become handles. */
-const promises: ReadonlySet<string> = new Set(["RestatePromise", "InvocationPromise", "CombineablePromise"]);
+export const handleTypes: ReadonlySet<string> = new Set(["RestatePromise", "InvocationPromise", "CombineablePromise"]);
 
 /** Follows promises that are not awaited where they are created: they are handles then, which go where values go. */
 export class Handles {
@@ -142,7 +142,7 @@ export class Handles {
   #holds(type: ts.TypeNode): boolean {
     let found = false;
     const visit = (node: ts.Node): void => {
-      if (ts.isTypeReferenceNode(node) && promises.has(this.scope.sdk.nameOf(node.typeName) ?? "")) found = true;
+      if (ts.isTypeReferenceNode(node) && handleTypes.has(this.scope.sdk.nameOf(node.typeName) ?? "")) found = true;
       ts.forEachChild(node, visit);
     };
     visit(type);
@@ -175,7 +175,7 @@ export function isHandleType(type: ts.Type, scope: Scope): boolean {
     return members.length > 0 && members.every((member) => isHandleType(member, scope));
   }
   const symbol = type.getSymbol();
-  return symbol !== undefined && promises.has(scope.sdk.nameOfSymbol(symbol) ?? "");
+  return symbol !== undefined && handleTypes.has(scope.sdk.nameOfSymbol(symbol) ?? "");
 }
 
 /** An element of a list that is combined on the spot. */

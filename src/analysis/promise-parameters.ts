@@ -39,7 +39,8 @@ function givenPromises(calls: readonly FlowCall[]): Map<ts.ParameterDeclaration,
   return given;
 }
 
-function isPromise({ type, name, initializer, dotDotDotToken }: ts.ParameterDeclaration): boolean {
+/** A parameter whose type is written as `Promise<T>`: it may be given durable promises only, and then holds handles. */
+export function isPromise({ type, name, initializer, dotDotDotToken }: ts.ParameterDeclaration): boolean {
   return type !== undefined && ts.isTypeReferenceNode(type) && /^Promise(Like)?$/.test(type.typeName.getText()) && ts.isIdentifier(name) && !initializer && !dotDotDotToken;
 }
 
