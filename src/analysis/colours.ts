@@ -61,6 +61,7 @@ export class Colours {
 
   /** The durable functions that a call may run; none where it runs none. */
   targetsOf(call: ts.CallExpression): readonly ts.Node[] {
+    if (!this.flows.suspects.calls(call)) return [];
     const { checker } = this.scope;
     return signaturesOf(checker.getNonNullableType(checker.getTypeAtLocation(call.expression)), checker).filter((target) => this.isDurable(target));
   }
@@ -136,7 +137,7 @@ export class Colours {
 
   /** `client.charge(...)`, where the constant `client` came of the context. */
   #isClient(node: ts.Identifier): boolean {
-    if (!ts.isPropertyAccessExpression(node.parent) || node.parent.expression !== node) return false;
+    if (!this.flows.suspects.has(node.text) || !ts.isPropertyAccessExpression(node.parent) || node.parent.expression !== node) return false;
     const declaration = this.scope.checker.getSymbolAtLocation(node)?.valueDeclaration;
     const value = declaration && ts.isVariableDeclaration(declaration) && declaration.initializer && unwrap(declaration.initializer);
     if (!value || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;

@@ -115,10 +115,7 @@ export class FlowReader implements FunctionFlows {
   }
 
   #callMatters(call: ts.CallExpression | ts.NewExpression): boolean {
-    const { suspects } = this;
-    const callee = unwrap(call.expression);
-    const name = ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
-    return (name !== undefined && suspects.has(name)) || suspects.holds(call.expression) || (call.arguments ?? []).some((argument) => suspects.holds(argument));
+    return this.suspects.calls(call) || (call.arguments ?? []).some((argument) => this.suspects.holds(argument));
   }
 
   #follow(node: ts.Node): void {

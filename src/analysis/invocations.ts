@@ -24,6 +24,8 @@ export function findInvocation(access: ts.PropertyAccessExpression, call: ts.Cal
 /** `InvocationIdParser.fromString(text)`: an id is a text. */
 export function findIdParser(call: ts.CallExpression, finder: SiteFinder): void {
   const [text, ...others] = call.arguments;
+  // By its own name a member is known without its type.
+  if (ts.isPropertyAccessExpression(call.expression) && call.expression.name.text !== "fromString") return;
   if (finder.scope.sdk.nameOf(call.expression) !== "InvocationIdParser.fromString" || !text || others.length > 0 || ts.isSpreadElement(text)) return;
   finder.scope.consumed.add(call.expression);
   bare(call, text, finder);

@@ -53,6 +53,8 @@ export class SiteFinder {
   readonly #inlined = new Set<ts.Node>();
   readonly #stepActions = new Set<ts.Node>();
   readonly name: string;
+  /** Whether the context is a member of something. */
+  readonly #isMember: boolean;
   readonly handles: Handles;
   readonly #callbacks: Callbacks;
   readonly #closures: ClosureSites;
@@ -71,6 +73,7 @@ export class SiteFinder {
     this.handles.mayBegin = (node) => this.#mayBegin(node);
     this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
     this.name = context?.text ?? freeContextName(fn);
+    this.#isMember = context?.text.includes(".") ?? false;
   }
 
   find(): FunctionFindings {
@@ -101,7 +104,7 @@ export class SiteFinder {
       this.#inlined.add(node);
       if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
     }
-    if (ts.isPropertyAccessExpression(node) && this.context && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
+    if (ts.isPropertyAccessExpression(node) && this.#isMember && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
     else if (ts.isAwaitExpression(node)) {
       if (this.owner(node) === this.fn) this.#plain.push(node);

@@ -92,6 +92,13 @@ export class Suspects {
     return this.#hits(mentions);
   }
 
+  /** Whether a call may run something durable. */
+  calls({ expression }: ts.CallExpression | ts.NewExpression): boolean {
+    const callee = unwrap(expression);
+    const name = ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
+    return (name !== undefined && this.#values.has(name)) || this.holds(expression);
+  }
+
   /** Whether a function may give something durable. */
   gives(fn: ts.SignatureDeclaration): boolean {
     return namesOf(fn).some((name) => this.#results.has(name)) || (fn.type !== undefined && this.holds(fn.type));
@@ -171,6 +178,8 @@ export class Suspects {
     const from: Mentions = { ...newMentions(), functions: [node], sure: node.parameters.some(isPromise) };
     const isAccessor = ts.isAccessor(node);
     this.#rules.push({ from, values: names, results: [] });
+    const open = isLiteralFunction(node) ? node.parameters.filter(({ type }) => !type) : [];
+    if (open.length > 0) this.#rule([typeAround(node)], open.flatMap(({ name }) => namesIn(name)));
     if (node.type) this.#rule([node.type], isAccessor ? names : [], isAccessor ? [] : names);
     if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) this.#gives(node, node.body);
   }
@@ -209,7 +218,7 @@ export class Suspects {
       const literal = unwrap(argument);
       return ts.isArrowFunction(literal) || ts.isFunctionExpression(literal) ? literal.parameters.flatMap(({ name }) => namesIn(name)) : [];
     });
-    this.#rule([holder, ...given.filter((argument) => !isLiteralFunction(argument))], parameters);
+    this.#rule([callee, ...given.filter((argument) => !isLiteralFunction(argument))], parameters);
   }
 
   /** `ctx.run(...)`, `this.ctx.serviceClient(api).charge(...)`: whatever starts with a context. */
@@ -261,7 +270,7 @@ export class Suspects {
     else into.results.push(name);
     if (name !== undefined && (!isAwaited || ts.isNewExpression(node))) into.values.push(name);
     if (ts.isPropertyAccessExpression(callee)) this.#collect(callee.expression, into);
-    for (const argument of node.arguments ?? []) this.#collect(argument, into);
+    for (const part of [...(node.arguments ?? []), ...(node.typeArguments ?? [])]) this.#collect(part, into);
   }
 }
 
@@ -336,7 +345,17 @@ function isPlainExpression(node: ts.Node): boolean {
   return ts.isTemplateExpression(node) || ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) || ts.isTypeOfExpression(node) || ts.isVoidExpression(node) || ts.isDeleteExpression(node);
 }
 
-function isLiteralFunction(node: ts.Expression): boolean {
-  const value = unwrap(node);
+function isLiteralFunction(node: ts.Node): boolean {
+  const value = ts.isExpression(node) ? unwrap(node) : node;
   return ts.isArrowFunction(value) || ts.isFunctionExpression(value);
+}
+
+/** The type that is written for the place of a function literal, or for what it is part of: the parameters have their types of it. */
+function typeAround(fn: ts.Node): ts.TypeNode | undefined {
+  for (let node = fn.parent; !ts.isSourceFile(node); node = node.parent) {
+    if (ts.isFunctionLike(node)) return node.type;
+    if ((ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isPropertyDeclaration(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node)) && node.type) return node.type;
+    if (ts.isCallExpression(node) || (ts.isStatement(node) && !ts.isReturnStatement(node))) return undefined;
+  }
+  return undefined;
 }

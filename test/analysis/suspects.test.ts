@@ -24,6 +24,10 @@ const programs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       async function runAll(undos: Undos) { for (const u of undos) await u(); } export async function others() { await plain(); await known.get("x")?.(); }
       ${handler("const undos: Undos = []; undos.push(async () => { await ctx.run(() => n); }); await runAll(undos);")}`,
   },
+  "parameters whose type comes of their place": {
+    "app.ts": `${sdk} type Undo = () => Promise<void>; type Use = (undo: Undo) => Promise<void>; const use: Use = async (u) => { await u(); }; const users = { all: [async (v) => { await v(); }] } satisfies { all: Use[] };
+      async function each(call: (u: Undo) => Promise<void>, undo: Undo) { await call(undo); } ${handler("const undo: Undo = async () => { await ctx.run(() => n); }; await use(undo); await each(async (w) => w(), undo); for (const user of users.all) await user(undo);")}`,
+  },
   "members of what functions give": {
     "app.ts": `${sdk} function make(c: restate.Context) { return { save: async (n: number) => { await c.run(() => n); }, pure: (n: number) => n + 1 }; }
       function pick<T>(x: T): T { return x; } const hold = <A,>(a: A) => ({ inner: { a } });
@@ -77,7 +81,7 @@ function outcome(files: Readonly<Record<string, string>>): unknown {
 }
 
 function outcomeIfAllIsSuspected(files: Readonly<Record<string, string>>): unknown {
-  for (const question of ["holds", "has", "gives"] as const) vi.spyOn(Suspects.prototype, question).mockReturnValue(true);
+  for (const question of ["holds", "has", "gives", "calls"] as const) vi.spyOn(Suspects.prototype, question).mockReturnValue(true);
   const all = outcome(files);
   vi.restoreAllMocks();
   return all;
