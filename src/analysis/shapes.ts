@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import type { ParameterFact } from "./model.js";
 import type { FunctionShape } from "./shape-model.js";
-import { type FunctionNode, modifier, rangeOf, skipParens, token } from "./syntax.js";
+import { type FunctionNode, modifier, rangeOf, skipParens, token, tokenAfter } from "./syntax.js";
 
 /** The pieces of a function that change when it becomes a generator function. */
 export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShape {
@@ -9,7 +9,7 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
   const open = token(fn, ts.SyntaxKind.OpenParenToken);
   const close = token(fn, ts.SyntaxKind.CloseParenToken);
   const [first] = fn.parameters;
-  const parameters = open && close ? { start: open.getStart(), end: close.end } : { start: first?.getStart() ?? fn.getStart(), end: first?.end ?? fn.getStart() };
+  const parameters = open && close ? { start: open.start, end: close.end } : { start: first?.getStart() ?? fn.getStart(), end: first?.end ?? fn.getStart() };
   const typeParameters = fn.typeParameters && token(fn, ts.SyntaxKind.LessThanToken);
   const body = fn.body ?? fn;
   const keyword = token(fn, ts.SyntaxKind.FunctionKeyword);
@@ -17,10 +17,10 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
   return {
     kind: kindOf(fn),
     range: rangeOf(fn),
-    async: asyncKeyword && { start: asyncKeyword.getStart(), end: nextToken(asyncKeyword, fn) },
+    async: asyncKeyword && { start: asyncKeyword.getStart(), end: tokenAfter(asyncKeyword.end, fn.getSourceFile()) },
     asterisk: keyword ? keyword.end : ts.isMethodDeclaration(fn) ? fn.name.getStart() : undefined,
     name: fn.name && rangeOf(fn.name),
-    signature: typeParameters ? typeParameters.getStart() : parameters.start,
+    signature: typeParameters ? typeParameters.start : parameters.start,
     parameters,
     bareParameter: open === undefined,
     headEnd: fn.type ? fn.type.end : parameters.end,
@@ -55,11 +55,6 @@ function kindOf(fn: FunctionNode): FunctionShape["kind"] {
   if (ts.isFunctionDeclaration(fn)) return "declaration";
   if (ts.isArrowFunction(fn)) return "arrow";
   return ts.isMethodDeclaration(fn) ? "method" : "expression";
-}
-
-function nextToken(after: ts.Node, fn: FunctionNode): number {
-  const children = fn.getChildren().flatMap((child) => (child.kind === ts.SyntaxKind.SyntaxList ? child.getChildren() : [child]));
-  return children.find((child) => child.getStart() >= after.end)?.getStart() ?? after.end;
 }
 
 function promiseOf(type: ts.TypeNode): { name: { start: number; end: number }; argument: { start: number; end: number } } | undefined {

@@ -3,7 +3,7 @@ import { durationText, numericValue } from "./durations.js";
 import { mayChange } from "./moving.js";
 import type { ActionFact, NumberText, StepOptionsFact } from "./site-model.js";
 import { type Scope, functionNamed, idOf, isConst, subjectOf, symbolOf } from "./scope.js";
-import { isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
+import { isFunctionNode, modifier, outOfParens, rangeOf, token, unwrap, walk } from "./syntax.js";
 
 /** The arguments of `ctx.run`, in any of its arities. */
 export interface RunArguments {
@@ -94,7 +94,7 @@ function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.Funct
   const stated = typeArgument ?? (hasOpenResult(literal) ? expectedType(literal) : undefined);
   if (stated && !literal.type) {
     const type = stated.getText();
-    const close = literal.getChildren().find((child) => child.kind === ts.SyntaxKind.CloseParenToken);
+    const close = token(literal, ts.SyntaxKind.CloseParenToken);
     if (!close) return [];
     // A plain `any` would make Resonate's types give `unknown`.
     if (stated.kind === ts.SyntaxKind.AnyKeyword) return isAsync ? [{ at: close.end, text: ": Promise<any>" }] : [{ at: literal.getStart(), text: "async " }, { at: close.end, text: ": Promise<any>" }];

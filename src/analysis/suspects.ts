@@ -29,6 +29,8 @@ export interface DurableNames {
   readonly promises: Iterable<string>;
 }
 
+const none: never[] = [];
+
 /** Members of a context whose values are plain at once. */
 const plainMembers = /^(rand|console|key|request|set|clear|clearAll)$/;
 
@@ -125,11 +127,16 @@ export class Suspects {
     }
   }
 
-  #rule(nodes: readonly (ts.Node | undefined)[], values: readonly string[], results: readonly string[] = []): void {
+  #rule(nodes: readonly (ts.Node | undefined)[], values: readonly string[], results: readonly string[] = none): void {
     const from = newMentions();
     for (const node of nodes) if (node) this.#collect(node, from);
     const isEmpty = !from.sure && from.values.length === 0 && from.results.length === 0 && from.functions.length === 0;
-    if (!isEmpty && values.length + results.length > 0) this.#rules.push({ from, values, results });
+    if (!isEmpty && values.length + results.length > 0) this.#keep({ from, values, results });
+  }
+
+  /** There are many rules: what is empty is shared. */
+  #keep({ from: { values, results, functions, sure }, ...names }: Rule): void {
+    this.#rules.push({ from: { values: values.length > 0 ? values : none, results: results.length > 0 ? results : none, functions: functions.length > 0 ? functions : none, sure }, ...names });
   }
 
   /** @param names receives the names that occur, for the function around it; @param owner is that function */
@@ -177,7 +184,7 @@ export class Suspects {
     const names = namesOf(node);
     const from: Mentions = { ...newMentions(), functions: [node], sure: node.parameters.some(isPromise) };
     const isAccessor = ts.isAccessor(node);
-    this.#rules.push({ from, values: names, results: [] });
+    this.#keep({ from, values: names, results: none });
     const open = isLiteralFunction(node) ? node.parameters.filter(({ type }) => !type) : [];
     if (open.length > 0) this.#rule([typeAround(node)], open.flatMap(({ name }) => namesIn(name)));
     if (node.type) this.#rule([node.type], isAccessor ? names : [], isAccessor ? [] : names);
@@ -191,7 +198,7 @@ export class Suspects {
 
   #class(node: ts.ClassLikeDeclaration): void {
     const names = node.name ? [node.name.text] : [];
-    this.#rules.push({ from: { ...newMentions(), functions: [node] }, values: isDefault(node) ? [...names, "default"] : names, results: [] });
+    this.#keep({ from: { ...newMentions(), functions: [node] }, values: isDefault(node) ? [...names, "default"] : names, results: none });
   }
 
   #type(node: ts.TypeAliasDeclaration | ts.InterfaceDeclaration | ts.TypeParameterDeclaration): void {

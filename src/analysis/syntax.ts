@@ -156,9 +156,30 @@ export function modifier(node: ts.Node, kind: ts.SyntaxKind): ts.Node | undefine
   return ts.canHaveModifiers(node) ? ts.getModifiers(node)?.find((candidate) => candidate.kind === kind) : undefined;
 }
 
-/** The first token of a kind among a node's direct children. */
-export function token(node: ts.Node, kind: ts.SyntaxKind): ts.Node | undefined {
-  return node.getChildren().find((child) => child.kind === kind);
+const scanner = ts.createScanner(ts.ScriptTarget.ESNext, true);
+
+/** The first token of a kind that is a node's own: one that stands between the nodes in it. The compiler's own lists of tokens would be kept with the tree. */
+export function token(node: ts.Node, kind: ts.SyntaxKind): TextRange | undefined {
+  const { text } = node.getSourceFile();
+  let at = node.getStart();
+  const scan = (end: number): TextRange | undefined => {
+    scanner.setText(text, at, end - at);
+    for (let found = scanner.scan(); found !== ts.SyntaxKind.EndOfFileToken; found = scanner.scan()) if (found === kind) return { start: scanner.getTokenStart(), end: scanner.getTokenEnd() };
+    return undefined;
+  };
+  const found = ts.forEachChild(node, (child) => {
+    const before = child.kind === kind ? rangeOf(child) : scan(child.pos);
+    at = child.end;
+    return before;
+  });
+  return found ?? scan(node.end);
+}
+
+/** Where the first token after an offset starts. */
+export function tokenAfter(at: number, file: ts.SourceFile): number {
+  scanner.setText(file.text, at);
+  scanner.scan();
+  return scanner.getTokenStart();
 }
 
 /** Whether a node stands in another, or is it. */
