@@ -23,9 +23,10 @@ export function clientTarget(call: ts.CallExpression, scope: Scope): ClientTarge
     const definition = symbol && scope.definitionsBySymbol.get(symbol);
     if (definition !== undefined) return { definition, names: [name, ...names] };
     const stub = symbol && stubOf(symbol);
-    return stub && withName(byName(stub, scope), [name, ...names]);
+    const written = symbol?.valueDeclaration && ts.isVariableDeclaration(symbol.valueDeclaration) ? symbol.valueDeclaration.type : undefined;
+    return stub && withName(byName(stub, scope, written ? typeNames(written) : names), [name, ...names]);
   }
-  return ts.isObjectLiteralExpression(value) ? withName(byName(value, scope), names) : undefined;
+  return ts.isObjectLiteralExpression(value) ? withName(byName(value, scope, names), names) : undefined;
 }
 
 /** `const Greeter: GreeterApi = { name: "Greeter" }`: a constant that stands for a definition. */
@@ -36,13 +37,29 @@ export function stubOf(symbol: ts.Symbol): ts.ObjectLiteralExpression | undefine
   return ts.isObjectLiteralExpression(value) ? value : undefined;
 }
 
-/** The definition that an object literal `{ name: "..." }` names, if the project has exactly one of that name. */
-export function byName(literal: ts.ObjectLiteralExpression, scope: Scope): string | undefined {
+/**
+ * The definition that an object literal `{ name: "..." }` names. Where the project has several of that name, as a collection of examples
+ * does, the type that is written for it says which.
+ */
+export function byName(literal: ts.ObjectLiteralExpression, scope: Scope, written: readonly ts.Identifier[] = []): string | undefined {
   const [property, ...others] = literal.properties;
   if (!property || others.length > 0 || !ts.isPropertyAssignment(property) || propertyName(property.name) !== "name") return undefined;
   const name = constantText(property.initializer, scope.checker);
   const definitions = name === undefined ? [] : (scope.definitionsByName.get(name) ?? []);
-  return definitions.length === 1 ? definitions[0] : undefined;
+  if (definitions.length <= 1) return definitions[0];
+  const meant = new Set(written.flatMap((type) => definitionsOf(type, scope)));
+  return meant.size === 1 ? definitions.find((definition) => meant.has(definition)) : undefined;
+}
+
+/** The definitions that `typeof greeter` is of, or an alias of that. */
+function definitionsOf(name: ts.Identifier, scope: Scope, seen = new Set<ts.Symbol>()): string[] {
+  const symbol = symbolOf(name, scope.checker);
+  if (!symbol || seen.has(symbol)) return [];
+  seen.add(symbol);
+  const definition = scope.definitionsBySymbol.get(symbol);
+  if (definition !== undefined) return [definition];
+  const alias = symbol.declarations?.find(ts.isTypeAliasDeclaration);
+  return alias ? typeNames(alias.type).flatMap((inner) => definitionsOf(inner, scope, seen)) : [];
 }
 
 /** Identifiers in a type argument such as `typeof greeter` or `GreeterApi`. */

@@ -166,3 +166,15 @@ it("an address that nothing else needs goes with the connection", () => {
   expect(code).not.toContain("URL");
   expect(code).toContain(`const OTHER = "x";`);
 });
+
+it("of several services with one name, the type that is written for a stub says which is called", () => {
+  const sdk = 'import * as restate from "@restatedev/restate-sdk";';
+  const greeter = (name: string, handler: string): string => `const ${name} = restate.service({ name: "Greeter", handlers: { ${handler}: async (ctx: restate.Context, who: string) => who } });`;
+  const { after, migration } = migrateTexts({
+    "one.ts": `${sdk}\n${greeter("first", "hail")}\nexport type First = typeof first;\nrestate.serve({ services: [first] });\n`,
+    "two.ts": `${sdk}\n${greeter("second", "greet")}\nrestate.serve({ services: [second] });\nexport const Second: typeof second = { name: "Greeter" };\n`,
+    "three.ts": `${sdk}\nimport type { First } from "./one.js";\nimport { Second } from "./two.js";\nconst Stub: First = { name: "Greeter" };\nconst three = restate.service({ name: "Three", handlers: { ask: async (ctx: restate.Context, who: string) => {\n  const a = await ctx.serviceClient(Stub).hail(who);\n  const b = await ctx.serviceClient<First>({ name: "Greeter" }).hail(who);\n  return [a, b, await ctx.serviceClient(Second).greet(who)];\n} } });\nrestate.serve({ services: [three] });\n`,
+  });
+  expect(migration.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(after["three.ts"]?.match(/"(hail|greet)"/g)).toEqual(['"hail"', '"hail"', '"greet"']);
+});
