@@ -26,6 +26,8 @@ export interface Compiled {
 }
 
 const knowledgeDir = "/restate-to-resonate-knowledge";
+/** What runtimes bring: known beside Restate's packages, and no part of them. */
+const runtimeTypes = `${knowledgeDir}/globals.d.ts`;
 const libraryDir = "/restate-to-resonate-library";
 const knowledgeOf: Readonly<Record<string, string>> = {
   "@restatedev/restate-sdk": "node.d.ts",
@@ -48,7 +50,7 @@ export type TypeLevel = "bundled" | "full";
 export function compile(project: Project, level: TypeLevel): Compiled {
   const host = new SourceHost(project, level);
   // Where packages are installed, their types say what the runtime brings.
-  const runtime = level === "bundled" ? [`${knowledgeDir}/globals.d.ts`] : [];
+  const runtime = level === "bundled" ? [runtimeTypes] : [];
   const program = ts.createProgram({ rootNames: [...runtime, ...project.files.keys()], options: optionsFor(project, level), host: host.compilerHost() });
   return {
     checker: program.getTypeChecker(),
@@ -56,7 +58,7 @@ export function compile(project: Project, level: TypeLevel): Compiled {
     sources: () => program.getSourceFiles().filter((file) => !file.isDeclarationFile),
     sourceFile: (path) => program.getSourceFile(path),
     isLibrary: (file) => program.isSourceFileDefaultLibrary(file) || file.fileName.startsWith(libraryDir),
-    isKnowledge: (file) => file.fileName.startsWith(knowledgeDir),
+    isKnowledge: (file) => file.fileName.startsWith(knowledgeDir) && file.fileName !== runtimeTypes,
     syntaxErrors: (file) => parseErrors(file).map((error) => ({ message: ts.flattenDiagnosticMessageText(error.messageText, " "), start: error.start })),
   };
 }

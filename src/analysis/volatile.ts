@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
-import { type Scope, functionNamed } from "./scope.js";
+import { type Scope, functionNamed, isConst } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
-import { isFunctionNode, walk } from "./syntax.js";
+import { isFunctionNode, unwrap, walk } from "./syntax.js";
 
 /** Modules whose functions give another value each time. */
 const modules = /^((node:)?crypto|uuid|nanoid|ulid|@paralleldrive\/cuid2)$/;
@@ -14,7 +14,7 @@ const imported = /^(randomUUID|getRandomValues|randomBytes|randomInt|v1|v4|v7|uu
  * returns one of them.
  */
 function isVolatile(node: ts.Node, scope: Scope): boolean {
-  return readsVolatile(node, scope) || (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && returnsVolatile(node.expression, scope));
+  return readsVolatile(node, scope) || (ts.isCallExpression(node) && returnsVolatile(node.expression, scope));
 }
 
 /** The time and chance, read by the function itself: not in a step, nor in an `await` that becomes one. */
@@ -33,10 +33,28 @@ function readsVolatile(node: ts.Node, scope: Scope): boolean {
   if (ts.isNewExpression(node)) return (node.arguments?.length ?? 0) === 0 && ts.isIdentifier(node.expression) && node.expression.text === "Date" && !isOfProject(node.expression, scope);
   if (!ts.isCallExpression(node)) return false;
   const { expression } = node;
-  if (ts.isIdentifier(expression)) return imported.test(importedName(expression, scope) ?? "");
-  if (!ts.isPropertyAccessExpression(expression) || !ts.isIdentifier(expression.expression) || !names.test(expression.name.text)) return false;
-  const owner = importedName(expression.expression, scope) === undefined ? expression.expression.text : "crypto";
-  return members.test(`${owner}.${expression.name.text}`) && !isOfProject(expression.expression, scope);
+  if (!ts.isIdentifier(expression)) return isVolatileMember(expression, scope);
+  return imported.test(importedName(expression, scope) ?? "") || isOtherName(expression, scope);
+}
+
+function isVolatileMember(node: ts.Expression, scope: Scope): boolean {
+  if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression) || !names.test(node.name.text)) return false;
+  return members.test(`${ownerOf(node.expression, scope)}.${node.name.text}`) && !isOfProject(node.expression, scope);
+}
+
+function ownerOf(name: ts.Identifier, scope: Scope): string {
+  return importedName(name, scope) === undefined ? name.text : "crypto";
+}
+
+/** `const now = Date.now`, `const { randomUUID } = crypto`. */
+function isOtherName(name: ts.Identifier, scope: Scope): boolean {
+  const declaration = scope.checker.getSymbolAtLocation(name)?.valueDeclaration;
+  if (declaration && ts.isVariableDeclaration(declaration)) return isConst(declaration) && declaration.initializer !== undefined && isVolatileMember(unwrap(declaration.initializer), scope);
+  const variable = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  if (!declaration || !variable || !ts.isBindingElement(declaration) || !ts.isVariableDeclaration(variable) || !isConst(variable)) return false;
+  const owner = variable.initializer && unwrap(variable.initializer);
+  const member = declaration.propertyName ?? declaration.name;
+  return owner !== undefined && ts.isIdentifier(owner) && ts.isIdentifier(member) && members.test(`${ownerOf(owner, scope)}.${member.text}`) && !isOfProject(owner, scope);
 }
 
 /** The name under which one of the modules exports what a name stands for; `undefined` for everything else. */
@@ -53,9 +71,10 @@ function isOfProject(name: ts.Identifier, scope: Scope): boolean {
   return declaration !== undefined && !declaration.getSourceFile().isDeclarationFile && importedName(name, scope) === undefined;
 }
 
-/** `const newId = () => crypto.randomUUID()`. */
-function returnsVolatile(name: ts.Identifier, scope: Scope): boolean {
-  const fn = functionNamed(name, scope);
+/** `const newId = () => crypto.randomUUID()`, also as a member: `ids.next()`. */
+function returnsVolatile(callee: ts.Expression, scope: Scope): boolean {
+  const isNamed = ts.isIdentifier(callee) || (ts.isPropertyAccessExpression(callee) && scope.gives(callee.name.text));
+  const fn = isNamed ? functionNamed(callee, scope) : undefined;
   const { body } = fn ?? {};
   if (!fn || !body || scope.contextFunctions.has(fn)) return false;
   if (!ts.isBlock(body)) return contains(body, scope);

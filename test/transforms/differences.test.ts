@@ -11,6 +11,9 @@ function reset(order: Order): number { order = { total: 0, lines: [] }; return o
 const newId = () => "id-" + crypto.randomUUID();
 const format = (n: number) => { const at = Date.now(); return n > at ? "late" : "soon"; };
 const clock = { now: () => 1 };
+const ids = { next: () => "id-" + Math.random() };
+const { randomUUID: fresh } = crypto;
+const time = Date.now;
 `;
 
 /** What is said of the statements of a handler `(ctx, order: Order)`, by code. */
@@ -28,6 +31,9 @@ describe("what is read again after a wait", () => {
     "const id = bytes(4).length; await ctx.sleep(5); return id;",
     "for (;;) { await ctx.sleep(5); if (Math.random() > 0.5) return 1; }",
     "const ids = order.lines.map(() => crypto.randomUUID()); await ctx.sleep(5); return ids;",
+    "const id = ids.next(); await ctx.sleep(5); return id;",
+    "const id = fresh(); await ctx.sleep(5); return id;",
+    "const at = time(); await ctx.sleep(5); return at;",
   ])("is said: %s", (body) => {
     expect(said(body)).toEqual(["R0223"]);
   });
@@ -80,5 +86,13 @@ describe("words that name members", () => {
     const bond = "const bond = { yield: 1, await: 2 }; const { yield: y } = bond; const z = bond.yield + y;";
     const text = `${head}${bond}\nexport const s = restate.service({ name: "S", handlers: { go: async (ctx: restate.Context) => await ctx.run(() => z) } });\n`;
     expect(migrateModule(text)).toContain(bond);
+  });
+});
+
+describe("what runtimes bring, under other names", () => {
+  it("is no use of Restate's SDK", () => {
+    const { migration, after } = migrateTexts({ "app.ts": `${head}const env = process.env;\nconst { argv, pid } = process;\nconst log = console.log;\nconst get = fetch;\nexport const s = restate.service({ name: "S", handlers: { go: async (ctx: restate.Context) => {\nlog(env.HOME, argv, pid); return ctx.run(async () => (await get("http://x")).status);\n} } });\n` });
+    expect(migration.diagnostics).toEqual([]);
+    expect(after["app.ts"]).toContain("export function* go(");
   });
 });
