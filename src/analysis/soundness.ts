@@ -44,7 +44,7 @@ export function account(work: Work, mentions: Mentions, ingress: IngressFindings
     ...work.definitions.flatMap((definition) => definition.names),
     ...ingress.names,
   ]);
-  const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
+  const { uses, left } = accountForDefinitions(work.definitions, work.endpoints.flatMap((endpoint) => endpoint.lists), work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
   const inline = new Set(work.definitions.flatMap(({ fact }) => fact.handlers.flatMap((handler) => (handler.place === "inline" ? [handler.function] : []))));
   const plain = plainFunctions(work);
