@@ -120,11 +120,17 @@ export class Colours {
   }
 
   #operates(node: ts.Node): boolean {
-    if (ts.isAwaitExpression(node)) return this.flows.suspects.holds(node.expression) && isHandleType(this.scope.checker.getTypeAtLocation(node.expression), this.scope);
+    if (ts.isAwaitExpression(node)) return this.#waits(node.expression);
     if (ts.isPropertyAccessExpression(node) && node.name.text !== "key" && contextAt(node.expression, this.scope)) return true;
     if (ts.isIdentifier(node) && this.#letsGo(node)) return true;
     if (ts.isIdentifier(node)) return isArgument(node) ? contextAt(node, this.scope) !== undefined : this.#isClient(node);
     return ts.isPropertyAccessExpression(node) && isArgument(node) && contextAt(node, this.scope) !== undefined;
+  }
+
+  /** Whether what is awaited is a durable promise: a plain operation of the context, or what has the type. */
+  #waits(node: ts.Expression): boolean {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && contextAt(node.expression.expression, this.scope)) return true;
+    return this.flows.suspects.mayWait(node) && isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope);
   }
 
   /** `other(args)`, where `args` holds the context. */
