@@ -144,11 +144,15 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
   if (isRun && (key === undefined || !key.repeatable)) return finder.leave("R0122", call);
   const consumption = member.concept === "call" ? finder.use.promise(call) : handle ? finder.use.value(call) : finder.use.send(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
+  // A workflow has its own; and what is begun under a key cannot be queued on an object's.
+  const { idempotencyKey } = args;
+  if (idempotencyKey && (isRun || (member.kind === "object" && finder.base(consumption).begins))) return finder.leave("R0129", idempotencyKey, "idempotencyKey");
   // The key is written twice.
   if (isRun && key) finder.drop(key.range);
   const { findings } = finder;
   if (args.input && admitsUndefined(args.input, finder.scope.checker)) findings.remarks.push(remarkAt("R0217", call, subjectOf(args.input)));
   for (const name of args.dropped) findings.remarks.push(remarkAt("R0205", args.options ?? call, name));
+  if (idempotencyKey) findings.remarks.push(remarkAt("R0330", idempotencyKey, subjectOf(idempotencyKey)));
   for (const use of handle ?? []) invocationId(use, finder);
   const holder = ts.isIdentifier(access.expression) ? access.expression : undefined;
   findings.sites.push({
@@ -159,6 +163,7 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
     argument: args.input && rangeOf(args.input),
     options: args.options && { start: args.input?.end ?? args.options.getStart(), end: args.options.end },
     delay: args.delay,
+    idempotencyKey: idempotencyKey && rangeOf(idempotencyKey),
     repeats: ts.findAncestor(call, (node) => (node === finder.fn ? "quit" : ts.isIterationStatement(node, false) || ts.isFunctionLike(node))) !== undefined,
     definition,
     handler,

@@ -148,6 +148,8 @@ export interface RemoteCallSite extends SiteBase {
   /** The options argument with the comma before it: removed. */
   readonly options?: TextRange;
   readonly delay?: DurationFact;
+  /** What makes calls one call, where it stands in the options. */
+  readonly idempotencyKey?: TextRange;
   /** Of an object or a workflow. */
   readonly key?: KeyFact;
   /** It stands in a loop. */
