@@ -35,7 +35,7 @@ export class ClosureSites {
     if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
     if (!call && !callbacks.isClosure(node)) return false;
     const place = call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
-    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), retries: false };
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), retries: false };
     finder.findings.sites.push(site);
     finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
     this.#literals.set(node, site);
@@ -168,7 +168,7 @@ export class ClosureSites {
   #type(type: ts.SignatureDeclaration): void {
     const { findings } = this.finder;
     if (!type.type || findings.sites.some((site) => site.concept === "closure-type" && site.range.start === type.getStart() && site.file === type.getSourceFile().fileName)) return;
-    findings.sites.push({ concept: "closure-type", ...this.finder.sync(type as ts.Node as ts.Expression), file: type.getSourceFile().fileName, returns: returnTypeOf(type.type, this.scope.checker) });
+    findings.sites.push({ concept: "closure-type", ...this.finder.sync(type as ts.Node as ts.Expression), file: type.getSourceFile().fileName, returns: returnTypeOf(type.type, this.scope) });
     for (const parameter of type.parameters) {
       const written = parameter.type && contextTypeOf(parameter.type, this.scope);
       if (parameter.type && written) findings.contextTypes.push(written.alias ?? { node: parameter, type: parameter.type });

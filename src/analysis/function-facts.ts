@@ -24,7 +24,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     id: idOf(fn),
     file,
     name: ts.isVariableDeclaration(fn.parent) ? fn.parent.name.getText() : (fn.name?.getText() ?? ""),
-    shape: shapeOf(fn, work.scope.checker),
+    shape: shapeOf(fn, work.scope),
     context: parameter && {
       name: parameter.name.text,
       parameter: rangeOf(parameter),

@@ -25,7 +25,7 @@ export type ActionFact =
   /** A function literal that is kept; `insert` says what is added to it (a return type, `async`). */
   | { readonly kind: "closure"; readonly range: TextRange; readonly insert: readonly { readonly at: number; readonly text: string }[] }
   /** An expression that evaluates to a function; `bare` if it can be handed over as it is because it takes nothing. */
-  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has the type `any`, which only an async closure keeps. */ readonly isAny: boolean }
+  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has a type that only an async closure keeps. */ readonly isOpen: boolean }
   /** `() => f(a, b)`, where `f` is a function of the project that may be able to take the context first. */
   | { readonly kind: "call"; readonly range: TextRange; readonly callee: TextRange; readonly target: string; readonly args: readonly TextRange[]; readonly closure: Extract<ActionFact, { kind: "closure" }> };
 
@@ -103,8 +103,8 @@ export interface PlainAwaitSite extends SiteBase {
   readonly used: boolean;
   /** A `catch` around it is to see its failure, so that it is not retried. */
   readonly caught: boolean;
-  /** The operand itself contains an `await`. */
-  readonly nested: boolean;
+  /** The operand itself contains an `await`, or has a type that only an async closure keeps. */
+  readonly async: boolean;
   /** The operand starts with `{`. */
   readonly objectLiteral: boolean;
   /** A terminal error can come out of it, which must not be retried. */

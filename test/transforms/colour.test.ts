@@ -56,6 +56,7 @@ describe("what cannot be followed is left, for its own reason", () => {
     ["a closure of the handler in begun work", "", "const f = async (x: string) => { await ctx.sleep(1); return x; }; return Promise.all(xs.map((x) => f(x)));", "R0163"],
     ["a closure of begun work in work that is begun within", "", "return Promise.all(xs.map(async (x) => { const f = async (y: string) => { await ctx.sleep(1); return y; }; return (await Promise.all(xs.map((z) => f(z)))).join(x); }));", "R0163"],
     ["an object of the handler in begun work", pay, "const t = new Till(ctx); return Promise.all(xs.map(async (x) => t.pay(x)));", "R0163"],
+    ["a promise that is said to be something else", "", "return ctx.run(() => 'x') as any;", "R0116"],
     ["a wait without a context", "declare function pause(): Promise<void>;\nasync function again<T>(f: () => Promise<T>): Promise<T> { try { return await f(); } catch { await pause(); return f(); } }", "return again(() => ctx.run(() => 1));", "R0164"],
     ["a promise beside one that is not durable", `${attempt}\nexport const other = () => attempt(Promise.resolve("x"));`, "return attempt(ctx.run(() => 'x'));", "R0116"],
     ["an async function whose type gives nothing, not awaited", "interface Note { note(x: string): void }\nfunction make(ctx: Context): Note { return { note: async (x) => { await ctx.sleep(1); await ctx.run(() => x); } }; }", "make(ctx).note('a');", "R0116"],
