@@ -98,7 +98,7 @@ export class ClosureSites {
     if (this.#borrowsContext(call)) return finder.leave("R0163", call);
     const consumption = this.#mayWait(call) ? finder.use.promise(call) : finder.use.value(call);
     if (consumption.kind === "left" || consumption.begins) return finder.leave("R0116", call);
-    const optional = optionalCall(call, consumption.outer);
+    const optional = optionalCall(call, consumption.outer, this.scope);
     if (optional === "left") return finder.leave("R0116", call);
     finder.findings.sites.push({ concept: "handle", ...finder.base(consumption), ...(optional ? { optional } : {}) });
   }

@@ -22,9 +22,9 @@ export function findHelperCall(call: ts.CallExpression, argument: ts.Identifier 
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
   const canBegin = call.arguments[0] === argument && !call.typeArguments && !call.arguments.some(ts.isSpreadElement) && !call.arguments.some((other) => other !== argument && carriesContext(other, scope));
   const begun = canBegin ? begunCallee(call, target, scope) : undefined;
-  const optional = optionalCall(call, consumption.outer);
+  const optional = optionalCall(call, consumption.outer, scope);
   if (optional === "left") return finder.leave("R0116", call);
-  if (consumption.begins && (!begun || throwsAtOnce(target))) return finder.leave("R0116", call);
+  if (consumption.begins && (!begun || optional || throwsAtOnce(target))) return finder.leave("R0116", call);
   const written = consumption.begins ? writesThroughCalls(call, finder.fn, false, scope.checker) : undefined;
   if (written !== undefined) return finder.leave("R0152", call, written);
   if (consumption.begins) finder.begunValue(call, scope.checker.getResolvedSignature(call));

@@ -41,9 +41,10 @@ export function returnTypeOf(type: ts.TypeNode, scope: Scope): NonNullable<Funct
   const promise = promiseOf(type);
   const given = checker.getTypeFromTypeNode(type);
   // Another name for one of Restate's promises becomes one for a handle, of which `Awaited` knows nothing.
-  const isHandle = !promise && (given.isUnion() ? given.types : [given]).some((member) => isHandleType(member, scope));
+  const members = given.isUnion() ? given.types : [given];
+  const isHandle = !promise && members.some((member) => isHandleType(member, scope));
   const value = isHandle ? checker.typeToString(checker.getAwaitedType(given) ?? given, type, ts.TypeFormatFlags.NoTruncation) : undefined;
-  return { range: rangeOf(type), thenable: given.getProperty("then") !== undefined, promise, value };
+  return { range: rangeOf(type), thenable: members.some((member) => member.getProperty("then") !== undefined), promise, value };
 }
 
 /** The parameters after the context, or all where there is none. */

@@ -125,9 +125,12 @@ export interface SettledPromiseSite extends SiteBase {
 }
 /** `await step.undo?.();`: the call is made where there is something to call. */
 export interface OptionalFact {
-  readonly callee: TextRange;
-  /** `?.` before the arguments. */
-  readonly question: TextRange;
+  /** What has to be there. */
+  readonly condition: TextRange;
+  /** Each `?.` of the chain, with what stands there once it is known to be there. */
+  readonly questions: readonly { readonly range: TextRange; readonly text: string }[];
+  /** Nobody looks at what it gives. */
+  readonly isStatement: boolean;
 }
 export interface HelperCallSite extends SiteBase {
   readonly concept: "helper-call";
