@@ -334,7 +334,7 @@ function upwards(ids: readonly string[], callers: ReadonlyMap<string, readonly s
 
 /** What loses a race or is overtaken by a timeout may go on in this process when the handler returns. */
 function leavesBehind(fn: FunctionFact): boolean {
-  const runsHere = fn.sites.some((site) => site.begins && (site.concept === "step" || site.concept === "helper-call" || site.concept === "callback"));
+  const runsHere = fn.sites.some((site) => site.begins && /^(step|helper-call|callback|handle)$/.test(site.concept));
   return runsHere && fn.sites.some((site) => site.concept === "combine" && /^(any|race|orTimeout)$/.test(site.member));
 }
 

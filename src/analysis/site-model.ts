@@ -231,6 +231,8 @@ export interface CallbackSite extends SiteBase {
   readonly opens?: boolean;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+  /** A closure that is handed the context by whoever calls it. */
+  readonly takesContext?: boolean;
 }
 /** The type of a closure in an annotation. */
 export interface ClosureTypeSite extends SiteBase {
@@ -241,6 +243,8 @@ export interface ClosureTypeSite extends SiteBase {
 export interface HandleSite extends SiteBase {
   readonly concept: "handle";
   readonly optional?: OptionalFact;
+  /** A call of a closure that is handed the context first: what is called, and just after its opening parenthesis. */
+  readonly given?: { readonly callee: TextRange; readonly at: number; readonly isEmpty: boolean };
 }
 /** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
 export interface CombineSite extends SiteBase {

@@ -15,6 +15,7 @@ import { findIdParser, findInvocation, isInvocationMember } from "./invocations.
 import { findKeyed, isKeyedMember } from "./keyed-sites.js";
 import { memberCode } from "./left.js";
 import { findLoop } from "./loops.js";
+import { isClosureCall } from "./lent-closures.js";
 import { freeContextName, onlyNames } from "./moving.js";
 import { findPlainAwait } from "./plain-awaits.js";
 import { findRandom } from "./random-sites.js";
@@ -149,7 +150,7 @@ export class SiteFinder {
   /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
   #mayBegin(node: ts.Expression): boolean {
     if (!ts.isCallExpression(node)) return false;
-    if (this.#callbacks.mayBeginOnce(node)) return true;
+    if (this.#callbacks.mayBeginOnce(node) || isClosureCall(node, this.fn, this.scope)) return true;
     const { expression } = node;
     if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
     if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || (isInCombination(node) && /^(get|stateKeys|attach)$/.test(expression.name.text));
