@@ -60,6 +60,7 @@ export class ClosureSites {
     for (const target of targets) if (isFunctionNode(target) && this.scope.contextFunctions.has(target)) this.finder.findings.calls.add(idOf(target));
     this.#join(targets);
     if (targets.length === 0) return;
+    for (const body of this.#bodiesOf(call)) if (this.scope.contextFunctions.has(body)) this.finder.findings.runs.push({ at: call, id: idOf(body) });
     if (call.arguments.some((argument) => context !== undefined && contextAt(argument, this.scope) === context)) return void this.#helped.add(call);
     this.#calls.add(call);
     if (isClosureCall(call, this.finder.fn, this.scope)) this.#begun.set(call, this.#usedAs(call));

@@ -40,6 +40,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     aliases: places.map(({ node }) => idOf(node)),
     sites: findings.sites,
     calls: [...findings.calls, ...findings.definitions, ...findings.together],
+    runs: [...new Set(findings.runs.map(({ id }) => id))],
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
     remarks: [...findings.remarks, ...siteRemarks(findings.sites, fn.getSourceFile().text)],
     ...own,

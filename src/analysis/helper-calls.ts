@@ -15,6 +15,7 @@ export function findHelperCall(call: ts.CallExpression, argument: ts.Identifier 
   const target = helperAt(call, argument, scope);
   if (!target) return finder.leave("R0118", argument, subjectOf(call));
   findings.calls.add(idOf(target));
+  findings.runs.push({ at: call, id: idOf(target) });
   findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
   if (!finder.isOwn(call)) return finder.leave(finder.inStep(call) ? "R0146" : "R0119", call);
   const atOnce = !returnsPromise(target, call, scope) || (ts.isExpressionStatement(outOfParens(call).parent) && !containsAwait(target));

@@ -36,6 +36,8 @@ export interface FunctionFact {
   readonly sites: readonly Site[];
   /** `return` of a durable promise that was not awaited is part of a site; these are functions it calls or is called by. */
   readonly calls: readonly string[];
+  /** Functions that may run where they are called in it. */
+  readonly runs: readonly string[];
   readonly left: readonly LeftFact[];
   readonly remarks: readonly RemarkFact[];
   readonly typescript: boolean;

@@ -40,7 +40,7 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
 /** Walks through the body of a function and answers what the finders of single kinds of sites ask about it. */
 export class SiteFinder {
   readonly definitions: ReadonlyMap<string, KnownDefinition>;
-  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
+  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), runs: [], together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
@@ -99,6 +99,7 @@ export class SiteFinder {
     if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) {
       // A function inside of this one goes where this one goes.
       this.findings.calls.add(idOf(node));
+      this.findings.runs.push({ at: node, id: idOf(node) });
       return false;
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
