@@ -1,4 +1,4 @@
-import type { CombineSite, HandleSite, SettledPromiseSite } from "../src/analysis/site-model.js";
+import type { CombineSite, GivenFact, HandleSite, SettledPromiseSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
@@ -26,8 +26,8 @@ export function promises(plan: Plan, out: Output): void {
 
 export default asJscodeshift("promises");
 
-/** A closure is handed the context where it is called, or begun with it as a child. */
-function writeGiven({ file, context, begins, yielding }: HandleSite, { callee, at, isEmpty }: NonNullable<HandleSite["given"]>, out: Output): void {
+/** What took no context is handed one where it is called, or begun with it as a child. */
+function writeGiven({ file, context, begins, yielding }: HandleSite, { callee, at, isEmpty }: GivenFact, out: Output): void {
   if (begins) {
     out.insert(file, callee.start, `${context}.beginRun(`, -yielding.end + 1);
     out.replace(file, { start: callee.end, end: at }, isEmpty ? "" : ", ");

@@ -13,6 +13,7 @@ import { ingressClients } from "./ingress.js";
 import { FlowReader } from "./function-flows.js";
 import { handleTypes } from "./handles.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
+import { handContexts } from "./handed-contexts.js";
 import { keyedFunctions } from "./keyed.js";
 import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.js";
 import { remarkRereads } from "./rereads.js";
@@ -50,6 +51,7 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   readDefinitions(work);
   readColours(work);
   readFunctions(work, onProgress);
+  const taking = handContexts(work);
   readEndpoints(work);
   onProgress("analysing", "references");
   const mentions = indexMentions(work.scans, work.bindings, work.scope);
@@ -61,7 +63,7 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   const errors = errorUses(work, mentions);
   leaveTheRest(work);
   remarkRereads(work);
-  return { ...toFacts(work, mentions, uses, keyed), errors: errors.uses, errorLinks: errors.links, ingress: ingress.facts };
+  return { ...toFacts(work, mentions, uses, keyed, taking), errors: errors.uses, errorLinks: errors.links, ingress: ingress.facts };
 }
 
 function prepare(project: Project, level: TypeLevel): Work {
@@ -243,7 +245,7 @@ function isHandled(node: ts.Node, around: ts.Node): boolean {
   return ts.findAncestor(node, (ancestor) => (ancestor === around ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
 }
 
-function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: ReadonlyMap<FunctionNode, KeyedFact>): Omit<Facts, "errors" | "errorLinks" | "ingress"> {
+function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: ReadonlyMap<FunctionNode, KeyedFact>, taking: ReadonlySet<FunctionNode>): Omit<Facts, "errors" | "errorLinks" | "ingress"> {
   const { scope } = work;
   const functions = new Map<string, FunctionFact>();
   const aliases = new Map<string, ContextAliasFact>();
@@ -256,7 +258,7 @@ function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: Rea
     settleRetries(findings, leavingThrough, byId);
     findings.remarks.push(...workAfterFailures(fn, findings, leaving));
   }
-  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn), plain: plain.has(fn) }));
+  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn), plain: plain.has(fn), takesContext: taking.has(fn) || (scope.handlers.has(fn) && scope.contextFunctions.get(fn) === undefined) }));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);
   const sources = new Set([...scope.compiled.files, ...[...work.scans.values()].map(({ file }) => file)]);

@@ -116,8 +116,17 @@ export class ClosureSites {
     if (use.kind === "left" || (use.begins && !(closure && this.#canBegin(call, closure)))) return finder.leave("R0116", call);
     const optional = optionalCall(call, use.outer, this.scope);
     if (optional === "left" || (optional && closure)) return finder.leave("R0116", call);
-    const given = closure && { given: { callee: rangeOf(call.expression), at: openParen(call), isEmpty: call.arguments.length === 0 } };
-    finder.findings.sites.push({ concept: "handle", ...finder.base(use), ...given, ...(optional ? { optional } : {}) });
+    const place = { callee: rangeOf(call.expression), at: openParen(call), isEmpty: call.arguments.length === 0 };
+    const target = optional ? undefined : this.#bareTarget(call);
+    finder.findings.sites.push({ concept: "handle", ...finder.base(use), ...(closure ? { given: place } : {}), ...(target ? { bare: { ...place, target: idOf(target) } } : {}), ...(optional ? { optional } : {}) });
+  }
+
+  /** The one function that a call runs, where it takes no context and could be handed that which stands here. */
+  #bareTarget(call: ts.CallExpression): ts.Node | undefined {
+    const [target, ...others] = this.#bodiesOf(call);
+    const isBare = target !== undefined && others.length === 0 && this.scope.contextFunctions.has(target) && this.scope.contextFunctions.get(target) === undefined && !this.scope.handlers.has(target);
+    // A closure has no `this` of the method around it.
+    return isBare && !(this.finder.name.startsWith("this.") && enclosingFunction(call) !== this.finder.fn) ? target : undefined;
   }
 
   /** Whether a closure that takes the context can run beside the function: it waits for what is recorded, and throws nothing at once. */

@@ -15,6 +15,8 @@ export interface FunctionFindings {
   /** Types of contexts in the signatures and members that the function has to do with. */
   readonly contextTypes: ContextAlias[];
   readonly left: LeftFact[];
+  /** What a function without a context would have to record. */
+  readonly unrecorded: LeftFact[];
   readonly remarks: RemarkFact[];
   /** Functions it calls with its context, and definitions it calls. */
   readonly calls: Set<string>;

@@ -243,8 +243,16 @@ export interface ClosureTypeSite extends SiteBase {
 export interface HandleSite extends SiteBase {
   readonly concept: "handle";
   readonly optional?: OptionalFact;
-  /** A call of a closure that is handed the context first: what is called, and just after its opening parenthesis. */
-  readonly given?: { readonly callee: TextRange; readonly at: number; readonly isEmpty: boolean };
+  /** A call that hands the context over, to what took none before. */
+  readonly given?: GivenFact;
+  /** A call of a durable function that takes no context. */
+  readonly bare?: GivenFact & { readonly target: string };
+}
+/** Where the context goes in a call: what is called, and just after its opening parenthesis. */
+export interface GivenFact {
+  readonly callee: TextRange;
+  readonly at: number;
+  readonly isEmpty: boolean;
 }
 /** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
 export interface CombineSite extends SiteBase {

@@ -40,7 +40,7 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
 /** Walks through the body of a function and answers what the finders of single kinds of sites ask about it. */
 export class SiteFinder {
   readonly definitions: ReadonlyMap<string, KnownDefinition>;
-  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), runs: [], together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
+  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], unrecorded: [], remarks: [], calls: new Set(), definitions: new Set(), runs: [], together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
@@ -90,7 +90,7 @@ export class SiteFinder {
     for (const value of this.#returned) findReturnedPromise(value, this);
     settleConsole(this);
     findVolatile(this);
-    if (!this.context && !this.scope.handlers.has(this.fn)) this.#leaveWithoutContext();
+    if (!this.context && !this.scope.handlers.has(this.fn)) this.#noteUnrecorded();
     return { ...this.findings, sites: this.findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
@@ -240,11 +240,11 @@ export class SiteFinder {
     this.leave("R0118", call, `${access.getText()}()`);
   }
 
-  /** A durable function that takes no context can wait for durable work, and record nothing of its own. */
-  #leaveWithoutContext(): void {
+  /** A durable function that takes no context can wait for durable work; what else it waits for is to be recorded. */
+  #noteUnrecorded(): void {
     for (const site of this.findings.sites) {
       const isBare = isPlainText(site) || /^(handle|settled-promise)$/.test(site.concept) || (site.concept === "callback" && !site.begins);
-      if (!isBare) this.findings.left.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
+      if (!isBare) this.findings.unrecorded.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
     }
   }
 
