@@ -15,6 +15,7 @@ export function promises(plan: Plan, out: Output): void {
     for (const site of fn.sites) {
       if (site.concept === "handle") {
         if (site.optional) writeOptionalCall(site, site.optional, out, text);
+        else if (site.isWrapped) writeWrapped(site, plan, out, text);
         else writeBegun(site, site.yielding, plan, out, text);
         if (site.given) writeGiven(site, site.given, out);
       }
@@ -25,6 +26,12 @@ export function promises(plan: Plan, out: Output): void {
 }
 
 export default asJscodeshift("promises");
+
+/** `charge({ ctx, item })`, begun: a child with a context of its own makes the call. */
+function writeWrapped({ file, context, yielding }: HandleSite, plan: Plan, out: Output, text: string): void {
+  const begin = importSupport("futures", "begin", file, plan, out);
+  writeYield(out, file, text, yielding, `${begin}(${context}, ${context}.beginRun(function* (${context}) { return yield* `, `${plan.style(file).semicolon} }))`);
+}
 
 /** What took no context is handed one where it is called, or begun with it as a child. */
 function writeGiven({ file, context, begins, yielding }: HandleSite, { callee, at, isEmpty }: GivenFact, out: Output): void {

@@ -2,6 +2,7 @@ import { eachCallAt } from "./begun-work.js";
 import type { Callbacks } from "./callbacks.js";
 import { ts } from "./compiler.js";
 import { contextAt, contextTypeOf } from "./contexts.js";
+import { canBeginWithObject, givesObject } from "./begun-objects.js";
 import type { Consumption } from "./consumption.js";
 import { carriesContext } from "./helper-calls.js";
 import { isClosureCall, LentClosures } from "./lent-closures.js";
@@ -63,7 +64,7 @@ export class ClosureSites {
     for (const body of this.#bodiesOf(call)) if (this.scope.contextFunctions.has(body)) this.finder.findings.runs.push({ at: call, id: idOf(body) });
     if (call.arguments.some((argument) => context !== undefined && contextAt(argument, this.scope) === context)) return void this.#helped.add(call);
     this.#calls.add(call);
-    if (isClosureCall(call, this.finder.fn, this.scope)) this.#begun.set(call, this.#usedAs(call));
+    if (isClosureCall(call, this.finder.fn, this.scope) || givesObject(call, this.finder)) this.#begun.set(call, this.#usedAs(call));
     if (ts.isIdentifier(call.expression)) this.finder.findings.helperNames.push(call.expression);
     else if (ts.isPropertyAccessExpression(call.expression)) this.finder.findings.helperNames.push(call.expression.name);
   }
@@ -113,12 +114,24 @@ export class ClosureSites {
     const { finder } = this;
     if (this.#borrowsContext(call)) return finder.leave("R0163", call);
     const closure = this.#lent?.calledBy(call);
-    if (use.kind === "left" || (use.begins && !(closure && this.#canBegin(call, closure)))) return finder.leave("R0116", call);
+    if (use.kind === "left") return finder.leave("R0116", call);
+    const isWrapped = use.begins === true && !closure && this.#canBeginWithObject(call);
+    if (use.begins && !isWrapped && !(closure && this.#canBegin(call, closure))) return finder.leave("R0116", call);
     const optional = optionalCall(call, use.outer, this.scope);
-    if (optional === "left" || (optional && closure)) return finder.leave("R0116", call);
+    if (optional === "left" || (optional && (closure || use.begins))) return finder.leave("R0116", call);
     const place = { callee: rangeOf(call.expression), at: openParen(call), isEmpty: call.arguments.length === 0 };
-    const target = optional ? undefined : this.#bareTarget(call);
-    finder.findings.sites.push({ concept: "handle", ...finder.base(use), ...(closure ? { given: place } : {}), ...(target ? { bare: { ...place, target: idOf(target) } } : {}), ...(optional ? { optional } : {}) });
+    const target = optional || isWrapped ? undefined : this.#bareTarget(call);
+    finder.findings.sites.push({ concept: "handle", ...finder.base(use), ...(closure ? { given: place } : {}), ...(isWrapped ? { isWrapped } : {}), ...(target ? { bare: { ...place, target: idOf(target) } } : {}), ...(optional ? { optional } : {}) });
+  }
+
+  /** Whether `charge({ ctx, item })` can run beside the function. */
+  #canBeginWithObject(call: ts.CallExpression): boolean {
+    const bodies = this.#bodiesOf(call);
+    const isAsync = bodies.length > 0 && bodies.every((body) => modifier(body, ts.SyntaxKind.AsyncKeyword) !== undefined && this.#isGiven(body, call));
+    if (!isAsync || !canBeginWithObject(call, this.finder) || call.arguments.some((argument) => !ts.isObjectLiteralExpression(argument) && carriesContext(argument, this.scope))) return false;
+    this.finder.begunValue(call, this.scope.checker.getResolvedSignature(call));
+    this.finder.findings.callbacks.push({ site: { retries: false }, node: call, certain: false, begun: true });
+    return true;
   }
 
   /** The one function that a call runs, where it takes no context and could be handed that which stands here. */

@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { type Scope, symbolOf } from "./scope.js";
 import type { OptionalFact } from "./site-model.js";
-import { outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
+import { isAssignment, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 
 /**
  * `await step.undo?.();`: nothing can be waited for where there is nothing to call, so the call is made under a condition.
@@ -65,10 +65,6 @@ function isIndex(node: ts.Expression, scope: Scope): boolean {
   if (ts.isBinaryExpression(value)) return !isAssignment(value.operatorToken.kind) && isIndex(value.left, scope) && isIndex(value.right, scope);
   if (ts.isPrefixUnaryExpression(value)) return value.operator === ts.SyntaxKind.MinusToken && isIndex(value.operand, scope);
   return ts.isStringLiteralLike(value) || ts.isNumericLiteral(value) || isPath(value, scope);
-}
-
-function isAssignment(operator: ts.SyntaxKind): boolean {
-  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
 }
 
 /** What is written twice must read the same afterwards: it names no context, and holds no comment. */

@@ -245,6 +245,8 @@ export interface HandleSite extends SiteBase {
   readonly optional?: OptionalFact;
   /** A call that hands the context over, to what took none before. */
   readonly given?: GivenFact;
+  /** What is begun is a generator function around the call, whose own context the call is handed. */
+  readonly isWrapped?: boolean;
   /** A call of a durable function that takes no context. */
   readonly bare?: GivenFact & { readonly target: string };
 }

@@ -1,4 +1,5 @@
 import type { TextRange } from "../edits/edit.js";
+import { givesObject } from "./begun-objects.js";
 import { Callbacks } from "./callbacks.js";
 import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
@@ -151,7 +152,7 @@ export class SiteFinder {
   /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
   #mayBegin(node: ts.Expression): boolean {
     if (!ts.isCallExpression(node)) return false;
-    if (this.#callbacks.mayBeginOnce(node) || isClosureCall(node, this.fn, this.scope)) return true;
+    if (this.#callbacks.mayBeginOnce(node) || isClosureCall(node, this.fn, this.scope) || givesObject(node, this)) return true;
     const { expression } = node;
     if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
     if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || (isInCombination(node) && /^(get|stateKeys|attach)$/.test(expression.name.text));
