@@ -29,13 +29,26 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   // The block ends with a line of its own: the argument needs none.
   const dangling = shape.bodyKind === "expression" && (items || !site.begins) && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
   if (dangling) out.replace(file, dangling, "");
-  if (!site.begins) return;
+  if (!site.begins) {
+    if (site.takesContext) writeContext(site, fn.typescript ? `${context}: ${contextType(file, plan, out)}` : context, out, text);
+    return;
+  }
   const retrying = site.retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : "";
   if (items) writeEach(site, items, retrying, plan, out, text);
   else writeOnce(site, retrying, plan, out, text);
-  // The work has a context of its own, under the name that the code in it knows.
+  writeContext(site, context, out, text);
+}
+
+/** The work has a context of its own, under the name that the code in it knows. */
+function writeContext({ file, shape }: CallbackSite, parameter: string, out: Output, text: string): void {
   const empty = !shape.bareParameter && text.slice(shape.parameters.start + 1, shape.parameters.end - 1).trim() === "";
-  out.insert(file, shape.bareParameter ? shape.parameters.start : shape.parameters.start + 1, empty ? context : `${context}, `, 1);
+  out.insert(file, shape.bareParameter ? shape.parameters.start : shape.parameters.start + 1, empty ? parameter : `${parameter}, `, 1);
+}
+
+function contextType(file: string, plan: Plan, out: Output): string {
+  const type = plan.contextType(file);
+  out.import(file, { name: "Context", as: type, from: { package: "@resonatehq/sdk" }, typeOnly: true });
+  return type;
 }
 
 function writeEach({ file, shape, context, yielding, opens }: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {

@@ -1,7 +1,7 @@
 import { eachCallAt, isLiteral, type Literal, onceCallAt } from "./begun-work.js";
 import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
-import { writesOutside } from "./moving.js";
+import { writesInCallees, writesOutside } from "./moving.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
 import { type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "./syntax.js";
@@ -51,10 +51,13 @@ export class Callbacks {
   }
 
   #canBegin(callback: FunctionNode, call: ts.CallExpression): boolean {
+    // The work has a context of its own under the name that the code in it knows: `args.ctx` is no name.
+    if (this.finder.name.includes(".")) return false;
     if (!this.finder.isDurableCode(callback) || !standsAlone(callback) || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
     if (readsWhatChanges(callback, call, this.finder.fn, this.scope)) return false;
     // What has ended is not run again on a replay: it must not have written to what is outside of it.
-    return writesOutside(callback as Literal, this.finder.fn, this.scope.checker) === undefined && givesPromise(callback, this.scope);
+    const body = callback as Literal;
+    return writesOutside(body, this.finder.fn, this.scope.checker) === undefined && writesInCallees(body, this.finder.fn, this.scope) === undefined && givesPromise(callback, this.scope);
   }
 
   /** Whether a function literal is a closure that becomes a generator function, called with `yield*` wherever it is called. */
@@ -109,7 +112,7 @@ export class Callbacks {
 }
 
 /** What it does not share with the function around it: `this`, `arguments`. */
-function standsAlone(literal: ts.Node): boolean {
+export function standsAlone(literal: ts.Node): boolean {
   let alone = true;
   walk(literal, (node) => {
     if (node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && node.text === "arguments")) alone = false;

@@ -112,6 +112,7 @@ export class Colours {
       if (this.#operates(node)) {
         const owner = this.#ownerOf(node, handed);
         if (owner) found.push(owner);
+        if (owner) this.#takeContext(owner);
       }
       if (!ts.isTypeNode(node)) ts.forEachChild(node, visit);
     };

@@ -100,7 +100,7 @@ export class Handles {
     const outer = outOfParens(node);
     const { parent } = outer;
     if (ts.isAwaitExpression(parent) || ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return undefined;
-    if (ts.isAsExpression(parent) || ts.isNonNullExpression(parent) || ts.isSatisfiesExpression(parent)) return this.#escapeByType(parent);
+    if (isAssertion(parent)) return this.#escapeOfAsserted(parent);
     if (ts.isConditionalExpression(parent)) return parent.condition === outer ? undefined : this.#escapeByType(parent);
     if (ts.isBinaryExpression(parent)) return this.#escapeOfOperand(outer, parent);
     if (ts.isReturnStatement(parent)) return this.isOwn(parent) ? undefined : "R0116";
@@ -112,6 +112,13 @@ export class Handles {
     if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) ? undefined : "R0117";
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) return this.#escapeOfArgument(outer, parent);
     return "R0116";
+  }
+
+  /** `promise as Promise<string>`: a handle is no such thing, and what a function returns is waited for in it. */
+  #escapeOfAsserted(node: Assertion): string | undefined {
+    const { parent } = outOfParens(node);
+    const isReturned = ts.isReturnStatement(parent) || ts.isArrowFunction(parent);
+    return isReturned || (!ts.isNonNullExpression(node) && !this.#holds(node.type)) ? "R0116" : this.#escapeByType(node);
   }
 
   #escapeOfOperand(node: ts.Expression, parent: ts.BinaryExpression): string | undefined {
@@ -176,6 +183,12 @@ export function isHandleType(type: ts.Type, scope: Scope): boolean {
   }
   const symbol = type.getSymbol();
   return symbol !== undefined && handleTypes.has(scope.sdk.nameOfSymbol(symbol) ?? "");
+}
+
+type Assertion = ts.AsExpression | ts.TypeAssertion | ts.SatisfiesExpression | ts.NonNullExpression;
+
+function isAssertion(node: ts.Node): node is Assertion {
+  return ts.isAsExpression(node) || ts.isTypeAssertionExpression(node) || ts.isSatisfiesExpression(node) || ts.isNonNullExpression(node);
 }
 
 /** An element of a list that is combined on the spot. */

@@ -167,13 +167,13 @@ export function writesThroughCalls(expression: ts.Expression, fn: ts.Node, used:
  * A variable of the function that is written by what the action of a step calls: a closure of the function, or a function of the
  * project that writes to what it is handed.
  */
-export function writesInCallees(action: ts.Expression, fn: ts.Node, scope: Scope): string | undefined {
+export function writesInCallees(action: ts.Expression, fn: ts.Node, scope: Scope, seen: Set<ts.Node> = new Set()): string | undefined {
   let found: string | undefined;
   const visit = (node: ts.Node): void => {
     if (found !== undefined || !ts.isCallExpression(node)) return;
     const callee = unwrap(node.expression);
     const closure = ts.isIdentifier(callee) ? closureIn(callee, fn, scope.checker) : undefined;
-    if (closure) found = writesOutside(closure, fn, scope.checker);
+    if (closure && !seen.has(closure)) found = writesOutside(closure, fn, scope.checker) ?? writesInCallees(closure, fn, scope, seen.add(closure));
     const target = functionNamed(node.expression, scope);
     node.arguments.forEach((argument, index) => {
       const root = rootOf(argument);

@@ -16,7 +16,7 @@ export interface FunctionShape {
   readonly bareParameter: boolean;
   /** End of the parameters or of the return type. */
   readonly headEnd: number;
-  readonly returnType?: { readonly range: TextRange; /** An alias of a promise. */ readonly thenable: boolean; readonly promise?: { readonly name: TextRange; readonly argument: TextRange } };
+  readonly returnType?: { readonly range: TextRange; /** An alias of a promise. */ readonly thenable: boolean; readonly promise?: { readonly name: TextRange; readonly argument: TextRange }; /** What it gives in the end, where its own text cannot say so: an alias of one of Restate's promises. */ readonly value?: string };
   readonly body: TextRange;
   readonly bodyKind: "block" | "expression";
   /** For a concise body: the value without needless parentheses around an object literal. */

@@ -25,7 +25,7 @@ export type ActionFact =
   /** A function literal that is kept; `insert` says what is added to it (a return type, `async`). */
   | { readonly kind: "closure"; readonly range: TextRange; readonly insert: readonly { readonly at: number; readonly text: string }[] }
   /** An expression that evaluates to a function; `bare` if it can be handed over as it is because it takes nothing. */
-  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has the type `any`, which only an async closure keeps. */ readonly isAny: boolean }
+  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has a type that only an async closure keeps. */ readonly isOpen: boolean }
   /** `() => f(a, b)`, where `f` is a function of the project that may be able to take the context first. */
   | { readonly kind: "call"; readonly range: TextRange; readonly callee: TextRange; readonly target: string; readonly args: readonly TextRange[]; readonly closure: Extract<ActionFact, { kind: "closure" }> };
 
@@ -103,8 +103,8 @@ export interface PlainAwaitSite extends SiteBase {
   readonly used: boolean;
   /** A `catch` around it is to see its failure, so that it is not retried. */
   readonly caught: boolean;
-  /** The operand itself contains an `await`. */
-  readonly nested: boolean;
+  /** The operand itself contains an `await`, or has a type that only an async closure keeps. */
+  readonly async: boolean;
   /** The operand starts with `{`. */
   readonly objectLiteral: boolean;
   /** A terminal error can come out of it, which must not be retried. */
@@ -125,9 +125,12 @@ export interface SettledPromiseSite extends SiteBase {
 }
 /** `await step.undo?.();`: the call is made where there is something to call. */
 export interface OptionalFact {
-  readonly callee: TextRange;
-  /** `?.` before the arguments. */
-  readonly question: TextRange;
+  /** What has to be there. */
+  readonly condition: TextRange;
+  /** Each `?.` of the chain, with what stands there once it is known to be there. */
+  readonly questions: readonly { readonly range: TextRange; readonly text: string }[];
+  /** Nobody looks at what it gives. */
+  readonly isStatement: boolean;
 }
 export interface HelperCallSite extends SiteBase {
   readonly concept: "helper-call";
@@ -230,6 +233,8 @@ export interface CallbackSite extends SiteBase {
   readonly opens?: boolean;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+  /** A closure that is handed the context by whoever calls it. */
+  readonly takesContext?: boolean;
 }
 /** The type of a closure in an annotation. */
 export interface ClosureTypeSite extends SiteBase {
@@ -240,6 +245,18 @@ export interface ClosureTypeSite extends SiteBase {
 export interface HandleSite extends SiteBase {
   readonly concept: "handle";
   readonly optional?: OptionalFact;
+  /** A call that hands the context over, to what took none before. */
+  readonly given?: GivenFact;
+  /** What is begun is a generator function around the call, whose own context the call is handed. */
+  readonly isWrapped?: boolean;
+  /** A call of a durable function that takes no context. */
+  readonly bare?: GivenFact & { readonly target: string };
+}
+/** Where the context goes in a call: what is called, and just after its opening parenthesis. */
+export interface GivenFact {
+  readonly callee: TextRange;
+  readonly at: number;
+  readonly isEmpty: boolean;
 }
 /** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
 export interface CombineSite extends SiteBase {

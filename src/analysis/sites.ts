@@ -1,4 +1,5 @@
 import type { TextRange } from "../edits/edit.js";
+import { givesObject } from "./begun-objects.js";
 import { Callbacks } from "./callbacks.js";
 import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
@@ -15,6 +16,7 @@ import { findIdParser, findInvocation, isInvocationMember } from "./invocations.
 import { findKeyed, isKeyedMember } from "./keyed-sites.js";
 import { memberCode } from "./left.js";
 import { findLoop } from "./loops.js";
+import { isClosureCall } from "./lent-closures.js";
 import { freeContextName, onlyNames } from "./moving.js";
 import { findPlainAwait } from "./plain-awaits.js";
 import { findRandom } from "./random-sites.js";
@@ -39,7 +41,7 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
 /** Walks through the body of a function and answers what the finders of single kinds of sites ask about it. */
 export class SiteFinder {
   readonly definitions: ReadonlyMap<string, KnownDefinition>;
-  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
+  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], unrecorded: [], remarks: [], calls: new Set(), definitions: new Set(), runs: [], together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
@@ -89,7 +91,7 @@ export class SiteFinder {
     for (const value of this.#returned) findReturnedPromise(value, this);
     settleConsole(this);
     findVolatile(this);
-    if (!this.context && !this.scope.handlers.has(this.fn)) this.#leaveWithoutContext();
+    if (!this.context && !this.scope.handlers.has(this.fn)) this.#noteUnrecorded();
     return { ...this.findings, sites: this.findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
@@ -98,6 +100,7 @@ export class SiteFinder {
     if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) {
       // A function inside of this one goes where this one goes.
       this.findings.calls.add(idOf(node));
+      this.findings.runs.push({ at: node, id: idOf(node) });
       return false;
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
@@ -149,7 +152,7 @@ export class SiteFinder {
   /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
   #mayBegin(node: ts.Expression): boolean {
     if (!ts.isCallExpression(node)) return false;
-    if (this.#callbacks.mayBeginOnce(node)) return true;
+    if (this.#callbacks.mayBeginOnce(node) || isClosureCall(node, this.fn, this.scope) || givesObject(node, this)) return true;
     const { expression } = node;
     if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
     if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || (isInCombination(node) && /^(get|stateKeys|attach)$/.test(expression.name.text));
@@ -238,11 +241,11 @@ export class SiteFinder {
     this.leave("R0118", call, `${access.getText()}()`);
   }
 
-  /** A durable function that takes no context can wait for durable work, and record nothing of its own. */
-  #leaveWithoutContext(): void {
+  /** A durable function that takes no context can wait for durable work; what else it waits for is to be recorded. */
+  #noteUnrecorded(): void {
     for (const site of this.findings.sites) {
       const isBare = isPlainText(site) || /^(handle|settled-promise)$/.test(site.concept) || (site.concept === "callback" && !site.begins);
-      if (!isBare) this.findings.left.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
+      if (!isBare) this.findings.unrecorded.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
     }
   }
 

@@ -3,6 +3,7 @@ import { byName } from "./clients.js";
 import { ts } from "./compiler.js";
 import { problemSubject } from "./closure-sites.js";
 import { contextAt } from "./contexts.js";
+import { isFreeze } from "./function-flows.js";
 import type { IngressFindings } from "./ingress.js";
 import type { Facts } from "./model.js";
 import { plainFunctions } from "./plain-functions.js";
@@ -100,7 +101,7 @@ function objectOf(fn: FunctionNode): ts.Identifier | undefined {
   const member = ts.isMethodDeclaration(fn) ? fn : ts.isPropertyAssignment(fn.parent) ? fn.parent : undefined;
   if (!member || !ts.isObjectLiteralExpression(member.parent)) return undefined;
   let value: ts.Node = member.parent;
-  while (ts.isAsExpression(value.parent) || ts.isParenthesizedExpression(value.parent)) value = value.parent;
+  while (ts.isAsExpression(value.parent) || ts.isSatisfiesExpression(value.parent) || ts.isParenthesizedExpression(value.parent) || isFreeze(value.parent)) value = value.parent;
   const holder = value.parent;
   return ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) && isConst(holder) && !holder.type ? holder.name : undefined;
 }

@@ -102,6 +102,7 @@ export function writeReturnType(out: Output, file: string, text: string, type: N
     out.insert(file, type.promise.argument.start, "unknown, ");
     return;
   }
+  if (type.value !== undefined) return out.replace(file, type.range, `Generator<unknown, ${type.value}>`);
   const written = text.slice(type.range.start, type.range.end);
   const plain = /^(void|unknown|any|string|number|boolean)$/.test(written);
   const unwrapped = (awaited || type.thenable) && !plain;
