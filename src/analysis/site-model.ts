@@ -152,6 +152,8 @@ export interface RemoteCallSite extends SiteBase {
   readonly key?: KeyFact;
   /** It stands in a loop. */
   readonly repeats: boolean;
+  /** It stands in a closure of the function, and waits for its turn under a key that all calls of the closure have. */
+  readonly queuesBesideItself: boolean;
   readonly definition: string;
   readonly handler: string;
 }
