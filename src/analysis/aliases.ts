@@ -3,6 +3,7 @@ import { ts } from "./compiler.js";
 import { around, copyOf, either, madeOf, memberOf, gained, Held, nothing, type Parts, renamed, rootsOf, within } from "./parts.js";
 import { type Scope, symbolOf } from "./scope.js";
 import { isFunctionNode, isWithin, unwrap, walk } from "./syntax.js";
+import { isPrimitive } from "./values.js";
 
 // Which expressions may stand for a part of a value, and which places change one. Branches do not count, and order only outside of loops
 // and closures. Names, their symbols and the grammar tell; types are asked only where a change is suspected.
@@ -39,25 +40,32 @@ const changers = /^(assign\w*|merge\w*|extend\w*|defaults(Deep)?|set(With|In|Pat
 /** Statements that are written for something else than to change what they are handed. */
 const speaking = /^(log\w*|trace|debug|info|warn\w*|error|assert\w*|check\w*|ensure\w*|expect\w*|validate\w*|verify\w*|require\w*|emit|publish|report|track|record|notify)$/;
 
+/** What stands for all that a function finds outside of itself: module variables, and what they hold. */
+const outside = "outside";
+
 /** Reads what functions do with what they are handed; each function once for each way it is handed something. */
 export class AliasReader {
   readonly #known = new Map<string, Effects>();
   readonly #open = new Set<string>();
   #cut = false;
 
-  /** @param typed asks what types values have: a text is part of nothing */
+  /**
+   * @param typed asks what types values have: a text is part of nothing
+   * @param wide follows also what the program keeps outside of its functions
+   */
   constructor(
     readonly scope: Scope,
     readonly typed: boolean,
+    readonly wide = false,
   ) {}
 
   /** The effects of a function on what it is handed. */
   effectsOf(fn: Callable, handed: Handed): Effects {
     // Callers name their roots as they like: here they are numbered.
     const roots = [...new Set([...handed.values()].flatMap((parts) => [...parts.keys()]))];
-    const numbered = new Map([...handed].map(([index, parts]) => [index, renamed(parts, (root) => String(roots.indexOf(root)))]));
+    const numbered = new Map([...handed].map(([index, parts]) => [index, renamed(parts, (root) => (root === outside ? outside : String(roots.indexOf(root))))]));
     const { changed, escaped, returns, holds } = this.#effectsOf(fn, numbered);
-    const nameOf = (number: string): string => roots[Number(number)] as string;
+    const nameOf = (number: string): string => (number === outside ? outside : (roots[Number(number)] as string));
     const named = (set: ReadonlySet<string>): Set<string> => new Set([...set].map(nameOf));
     return { changed: named(changed), escaped: named(escaped), returns: renamed(returns, nameOf), holds: new Map([...holds].map(([index, parts]) => [index, renamed(parts, nameOf)])) };
   }
@@ -66,6 +74,13 @@ export class AliasReader {
   changedNames(fn: Callable, names: ReadonlyMap<ts.Identifier, Parts>): ReadonlySet<string> {
     const { changed, escaped } = new BodyReader(fn, this).read(new Map(), names);
     return new Set([...changed, ...escaped]);
+  }
+
+  /** The steps of a function that give what the variables hold which they read, where one of the two is changed afterwards. */
+  sharedValues(fn: Callable, variables: readonly ts.Identifier[], leaves: boolean): ts.Node[] {
+    const reader = new BodyReader(fn, this);
+    reader.read(new Map(), new Map(variables.map((name) => [name, new Map([[`${name.text}@${name.pos}`, 0]])])));
+    return reader.sharedValues(leaves);
   }
 
   #effectsOf(fn: Callable, handed: Handed): Effects {
@@ -86,11 +101,18 @@ export class AliasReader {
   }
 }
 
-const readers = new WeakMap<Scope, { readonly quick: AliasReader; readonly typed: AliasReader }>();
+interface Readers {
+  readonly quick: AliasReader;
+  readonly typed: AliasReader;
+}
+
+const narrow = new WeakMap<Scope, Readers>();
+const wide = new WeakMap<Scope, Readers>();
 
 /** The readers of a program: what the quick one, by names alone, takes for no change is none. */
-export function aliasReaders(scope: Scope): { readonly quick: AliasReader; readonly typed: AliasReader } {
-  const known = readers.get(scope) ?? { quick: new AliasReader(scope, false), typed: new AliasReader(scope, true) };
+export function aliasReaders(scope: Scope, isWide = false): Readers {
+  const readers = isWide ? wide : narrow;
+  const known = readers.get(scope) ?? { quick: new AliasReader(scope, false, isWide), typed: new AliasReader(scope, true, isWide) };
   readers.set(scope, known);
   return known;
 }
@@ -114,7 +136,10 @@ function changesOf(fn: Callable, handed: Handed, scope: Scope): string[] {
 
 /** Follows the values in one function, with the functions that are written in it. */
 class BodyReader {
-  readonly #changed = new Set<string>();
+  /** The roots that are changed, with the place up to which that happens last. */
+  readonly #changed = new Map<string, number>();
+  /** What the values of steps hold, in the pass that runs them. */
+  readonly #values = new Map<ts.Node, Parts>();
   readonly #escaped = new Set<string>();
   readonly #variables = new Map<ts.Symbol | string, Held>();
   /** What was put into the values of variables that hold something of their own, by the root that stands for such a value. */
@@ -142,7 +167,7 @@ class BodyReader {
     const atEnd: [number, Parts][] = this.fn.parameters.map(({ name }, index) => [index, ts.isIdentifier(name) ? this.#valueOf(name, this.fn.end) : nothing]);
     if (this.#this) atEnd.push([self, this.#this]);
     const holds = new Map(atEnd.map(([index, value]) => [index, gained(handed.get(index) ?? nothing, this.#public(value))] as const).filter(([, value]) => value.size > 0));
-    return { changed: this.#real(this.#changed), escaped: this.#real(this.#escaped), returns: this.#public(this.#returnsOf(this.fn)), holds };
+    return { changed: this.#real(new Set(this.#changed.keys())), escaped: this.#real(this.#escaped), returns: this.#public(this.#returnsOf(this.fn)), holds };
   }
 
   #real(roots: ReadonlySet<string>): ReadonlySet<string> {
@@ -221,7 +246,11 @@ class BodyReader {
 
   /** Something is put into, taken from or changed in what an expression gives. */
   #change(holder: ts.Expression): void {
-    for (const root of rootsOf(this.#parts(holder))) this.#changed.add(root);
+    for (const root of rootsOf(this.#parts(holder))) this.#noteChange(root, holder);
+  }
+
+  #noteChange(root: string, at: ts.Node): void {
+    this.#changed.set(root, Math.max(this.#until(at), at.end, this.#changed.get(root) ?? 0));
   }
 
   /** What a holder is given becomes part of the variable at its root. */
@@ -324,7 +353,15 @@ class BodyReader {
   }
 
   #ofName(name: ts.Identifier): Parts {
-    return this.#names.has(name.text) ? this.#valueOf(name, this.#until(name)) : nothing;
+    if (this.#names.has(name.text)) return this.#valueOf(name, this.#until(name));
+    return this.reader.wide && this.#isOutside(name) ? new Map([[outside, 0]]) : nothing;
+  }
+
+  /** A variable that is neither of this function nor a global. */
+  #isOutside(name: ts.Identifier): boolean {
+    if (readingGlobals.test(name.text) || this.reader.scope.contextNames.has(name.text) || namesDeclaredIn(this.fn).has(name.text)) return false;
+    const declaration = this.#declarationOf(name);
+    return declaration !== undefined && ts.isVariableDeclaration(declaration) && !this.reader.scope.compiled.isKnowledge(declaration.getSourceFile());
   }
 
   #ofOperator({ left, operatorToken: { kind }, right }: ts.BinaryExpression): Parts {
@@ -352,7 +389,7 @@ class BodyReader {
     const values = (call.arguments ?? []).map((argument) => (ts.isSpreadElement(argument) ? memberOf(this.#parts(argument.expression)) : this.#parts(argument)));
     const given = either(...values);
     const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : "";
-    if (given.size === 0 && receiver.size === 0) {
+    if (given.size === 0 && receiver.size === 0 && !this.reader.wide) {
       const here = ts.isCallExpression(call) ? this.#written(callee) : undefined;
       return here ? this.#returnsOf(here) : nothing;
     }
@@ -366,7 +403,15 @@ class BodyReader {
   /** What an action of a step gives: the value itself, in the pass that runs the step. */
   #ofAction(call: ts.CallExpression | ts.NewExpression): Parts {
     const actions = (call.arguments ?? []).map((argument) => unwrap(argument)).filter(isFunctionNode);
-    return either(...actions.map((action) => this.#returnsOf(action)));
+    const value = either(...actions.map((action) => this.#returnsOf(action)));
+    this.#values.set(call, value);
+    return value;
+  }
+
+  /** The steps whose values hold something that is changed after them, or, where `leaves` says so, that the function gives to its caller. */
+  sharedValues(leaves: boolean): ts.Node[] {
+    const given = leaves ? this.#returnsOf(this.fn) : nothing;
+    return [...this.#values].filter(([call, value]) => [...value.keys()].some((root) => (this.#changed.get(root) ?? 0) > call.pos || given.has(root))).map(([call]) => call);
   }
 
   /** `Object.assign(a, b)`, `Array.from(list)`, `Promise.all(list)`, `JSON.stringify(value)`. */
@@ -405,7 +450,7 @@ class BodyReader {
     if (name === "entries") return around(copyOf(receiver));
     if (givingCopies.has(name)) return copyOf(either(name === "flat" ? item : receiver, ...values));
     // A part of JSON has no other methods than those of texts, numbers and arrays.
-    return receiver.size > 0 && rootsOf(receiver).length === receiver.size ? nothing : undefined;
+    return receiver.size > 0 && rootsOf(receiver).length === receiver.size && !receiver.has(outside) ? nothing : undefined;
   }
 
   /** What the callback of a `map` makes of the items; without a callback, `otherwise`. */
@@ -463,7 +508,7 @@ class BodyReader {
     }
     if (receiver) handed.set(self, receiver);
     const { changed, escaped, returns, holds } = this.reader.effectsOf(fn, handed);
-    for (const root of changed) this.#changed.add(root);
+    for (const root of changed) this.#noteChange(root, call ?? this.fn.body);
     if (!call || !this.#inStep(call)) for (const root of escaped) this.#escaped.add(root);
     for (const [index, value] of holds) this.#keep(index, value, call);
     return returns;
@@ -483,8 +528,8 @@ class BodyReader {
     if (ts.isNewExpression(call)) return madeOf(given);
     if (changingMethods.has(name)) return nothing;
     const isStatement = ts.isExpressionStatement(call.parent) && !this.#inStep(call) && !speaking.test(name) && !/^(log(ger)?|console|assert|expect)\b/.test(call.expression.getText());
-    if (changers.test(name) || isStatement) for (const root of rootsOf(values[0] ?? nothing)) this.#changed.add(root);
-    return /clone|copy/i.test(name) ? nothing : memberOf(madeOf(given));
+    if (changers.test(name) || isStatement) for (const root of rootsOf(values[0] ?? nothing)) this.#noteChange(root, call);
+    return /clone|copy/i.test(name) || this.#inStep(call) ? nothing : memberOf(madeOf(given));
   }
 
   /** A closure of this function that a call without values runs. */
@@ -518,8 +563,7 @@ class BodyReader {
     if (!this.reader.typed) return false;
     const { checker } = this.reader.scope;
     const type = checker.getTypeAtLocation(node);
-    const awaited = checker.getAwaitedType(type) ?? type;
-    return (awaited.isUnion() ? awaited.types : [awaited]).every(({ flags }) => (flags & primitive) !== 0);
+    return isPrimitive(checker.getAwaitedType(type) ?? type);
   }
 
   /** What has no type in a JavaScript file may be a collection as well. */
@@ -530,8 +574,6 @@ class BodyReader {
 }
 
 const open = ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.TypeParameter;
-const primitive = ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike | ts.TypeFlags.ESSymbolLike | ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void | ts.TypeFlags.Never;
-
 /** Whether something can be called and has a body. */
 export function isCallable(node: ts.Node): node is Callable {
   return ts.isFunctionLike(node) && (node as { readonly body?: ts.Node }).body !== undefined;
@@ -554,6 +596,20 @@ function spread(call: ts.CallExpression | ts.NewExpression, values: readonly Par
   if (from < 0) return values;
   const rest = either(...values.slice(from));
   return [...values.slice(0, from), ...Array.from({ length: 8 }, () => rest)];
+}
+
+const declared = new WeakMap<ts.Node, ReadonlySet<string>>();
+
+/** The names of variables that a function declares, its parameters among them. */
+function namesDeclaredIn(fn: ts.Node): ReadonlySet<string> {
+  const known = declared.get(fn);
+  if (known) return known;
+  const names = new Set<string>();
+  walk(fn, (node) => {
+    if ((ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node)) && ts.isIdentifier(node.name)) names.add(node.name.text);
+  });
+  declared.set(fn, names);
+  return names;
 }
 
 const moving = new WeakMap<ts.Node, readonly ts.Node[]>();
