@@ -184,7 +184,7 @@ function contextAround(fn: FunctionNode, scope: Scope): ContextParameter | undef
 /** Finds the sites of every function that takes a context; a helper whose parameter has no type becomes one when a context reaches it. */
 function readFunctions(work: Work, onProgress: (phase: string, detail: string) => void): void {
   const known: Known = {
-    definitions: new Map(work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name), runs: fact.handlers.find((handler) => handler.mode === "run")?.name }])),
+    definitions: new Map(work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name), exclusive: fact.handlers.flatMap((handler) => (handler.mode === "exclusive" ? [handler.name] : [])), runs: fact.handlers.find((handler) => handler.mode === "run")?.name }])),
     terminal: createThrowers(errorMentions(work, isTerminalClass), work.scope, { makes: (node) => isTerminalError(node, work.scope) }),
     retryable: createThrowers(errorMentions(work, (name) => name === "RetryableError"), work.scope, {}),
   };

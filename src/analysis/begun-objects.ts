@@ -1,7 +1,7 @@
 import { standsAlone } from "./callbacks.js";
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
-import { mayChange, memberWritten, rootOf } from "./moving.js";
+import { mayChange, rootOf, variablesWritten } from "./moving.js";
 import { type Scope, symbolOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
 import { isAssignment, unwrap, walk } from "./syntax.js";
@@ -46,9 +46,7 @@ function isChanged(node: ts.Expression, fn: ts.Node, { checker }: Scope): boolea
   const symbol = root && symbolOf(root, checker);
   let changed = false;
   walk(fn, (child) => {
-    const written = memberWritten(child, checker);
-    const other = written && rootOf(written);
-    if (other && other.text === root?.text && symbolOf(other, checker) === symbol) changed = true;
+    if (variablesWritten(child, checker).some((other) => other.text === root?.text && symbolOf(other, checker) === symbol)) changed = true;
     return !changed;
   });
   return changed;

@@ -37,6 +37,8 @@ export interface FunctionFindings {
 export interface KnownDefinition {
   readonly kind: "service" | "object" | "workflow";
   readonly handlers: readonly string[];
+  /** Those of an object that run one at a time per key. */
+  readonly exclusive: readonly string[];
   /** The handler of a workflow that runs once per key. */
   readonly runs?: string;
 }

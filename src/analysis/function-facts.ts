@@ -1,6 +1,7 @@
 import { declaredName } from "./accounting.js";
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
+import { copyingValues } from "./step-values.js";
 import { onCycles } from "./cycles.js";
 import { changedInputs } from "./inputs.js";
 import type { ContextAliasFact, FunctionFact, KeyedFact } from "./model.js";
@@ -37,7 +38,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     parameters: parametersOf(fn, parameter),
     changedInputs: changedInputs(fn, work.scope),
     aliases: places.map(({ node }) => idOf(node)),
-    sites: findings.sites,
+    sites: copyingValues(findings.sites, fn, work.scope),
     calls: [...findings.calls, ...findings.definitions, ...findings.together],
     runs: [...new Set(findings.runs.map(({ id }) => id))],
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],

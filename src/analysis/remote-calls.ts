@@ -7,7 +7,7 @@ import { freeName, onlyNames } from "./moving.js";
 import { isConst, remarkAt, subjectOf, symbolOf } from "./scope.js";
 import type { KnownDefinition } from "./findings.js";
 import type { SiteFinder } from "./sites.js";
-import { openParen, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
+import { isWithin, openParen, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** What a client of the context reaches, and whether it waits for an answer. */
 interface ClientMember {
@@ -165,9 +165,24 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
     delay: args.delay,
     idempotencyKey: idempotencyKey && rangeOf(idempotencyKey),
     repeats: ts.findAncestor(call, (node) => (node === finder.fn ? "quit" : ts.isIterationStatement(node, false) || ts.isFunctionLike(node))) !== undefined,
+    queuesBesideItself: key !== undefined && known.exclusive.includes(handler) && !variesInClosure(key.range, call, finder),
     definition,
     handler,
   });
+}
+
+/** Whether the key of a call is made of what the closure around it declares; so it is where there is no closure. */
+function variesInClosure({ start, end }: TextRange, call: ts.CallExpression, finder: SiteFinder): boolean {
+  const closure = ts.findAncestor(call.parent, (node) => (node === finder.fn ? "quit" : ts.isFunctionLike(node)));
+  if (!closure) return true;
+  const { checker } = finder.scope;
+  let varies = false;
+  walk(finder.fn, (node) => {
+    const declaration = ts.isIdentifier(node) && node.getStart() >= start && node.end <= end ? symbolOf(node, checker)?.valueDeclaration : undefined;
+    if (declaration && isWithin(declaration, closure)) varies = true;
+    return !varies && node.pos < end && node.end > start;
+  });
+  return varies;
 }
 
 /** The places where the id of a sent message is taken: `send(...).invocationId`, or of a constant that holds its handle. */

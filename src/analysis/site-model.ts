@@ -5,6 +5,8 @@ import type { FunctionShape } from "./shape-model.js";
 
 /** Where and how a `yield*` goes: in place of `await`, or before an expression that was not awaited. */
 export interface Yielding {
+  /** The function that the value is handed to, by its name. */
+  readonly within?: string;
   /** The `await` keyword up to its operand; empty where there was none. */
   readonly keyword: TextRange;
   readonly end: number;
@@ -49,6 +51,8 @@ interface SiteBase {
 }
 
 export interface StepSite extends SiteBase {
+  /** Somebody gets its value at once, and may change something in it. */
+  readonly givesObject: boolean;
   readonly concept: "step";
   readonly typeArguments?: TextRange;
   /** From the name to the action: removed. */
@@ -157,6 +161,8 @@ export interface RemoteCallSite extends SiteBase {
   readonly key?: KeyFact;
   /** It stands in a loop. */
   readonly repeats: boolean;
+  /** It stands in a closure of the function, and waits for its turn under a key that all calls of the closure have. */
+  readonly queuesBesideItself: boolean;
   readonly definition: string;
   readonly handler: string;
 }

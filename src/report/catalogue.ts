@@ -252,6 +252,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     resonate: "The callbacks are generator functions that run as children of the invocation, each with steps of its own.",
     choose: "Nothing.",
   }),
+  R0309: notes((s) => `Callbacks side by side call one key: after a lost worker these calls may be taken in another order: ${s}.`, "Nothing, unless the order of these calls counts.", {
+    restate: "The calls of one invocation to one key were taken in the order in which they were made, so in that of the list.",
+    resonate: "Each callback is a child of the invocation. Its call is queued when a worker has taken it up: of several workers, one that is lost takes its calls along, and those of the others come first.",
+    choose: "Nothing, unless the order counts. Else make the calls one after another, in a `for` loop.",
+  }),
   R0330: notes((s) => `An idempotency key is kept for as long as the server keeps the call, not for a day: ${s}.`, "Use a new key where the call is meant to be made again.", {
     restate: "The server knew an idempotency key for a day after the call, unless set otherwise; then a call under it was made again.",
     resonate: "The key is part of the call's id, and a call of that id is the same call for as long as the server keeps its promise.",

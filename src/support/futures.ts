@@ -3,6 +3,7 @@ import { beginRemote } from "./begin.js";
 import { type Begun, Durable, lastNote, type Outcome, resultFrom, unwrap } from "./durable.js";
 import { noteEnds } from "./ends.js";
 import { asTerminalError, type TerminalError, TimeoutError } from "./errors.js";
+import { progressOf } from "./progress.js";
 import type { Work } from "./work.js";
 
 export { begin, lettingGo } from "./begin.js";
@@ -140,6 +141,7 @@ class Combination extends Durable<unknown> {
   ) {
     super();
     this.#record = ctx.beginRun(() => undefined);
+    progressOf(ctx).begun.add(this.#record.id);
   }
 
   outcome(): Outcome<unknown> | undefined {
