@@ -1,9 +1,11 @@
 import { eachCallAt, isLiteral, type Literal, onceCallAt } from "./begun-work.js";
 import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
+import { loopBody } from "./loops.js";
 import { writesOutside } from "./moving.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
+import { callOf, type Sweep, sweepAt } from "./sweeps.js";
 import { type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "./syntax.js";
 
 /**
@@ -22,7 +24,7 @@ export class Callbacks {
   eachOf(call: ts.CallExpression): FunctionNode | undefined {
     const each = eachCallAt(call, this.scope);
     if (!each) return undefined;
-    const known = this.#verdicts.get(call) ?? (each.callback.parameters.length <= 2 && this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
+    const known = this.#verdicts.get(call) ?? (this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
     this.#verdicts.set(call, known);
     return known ? each.callback : undefined;
   }
@@ -40,6 +42,22 @@ export class Callbacks {
   mayBeginOnce(call: ts.CallExpression): boolean {
     const literal = onceCallAt(call);
     return literal !== undefined && this.#verdicts.get(call) !== false && this.#canBegin(literal, call);
+  }
+
+  /** `items.flatMap((item) => ...)`, whose callback is a generator function that runs where it stands, for one item after the other. */
+  sweepOf(call: ts.CallExpression): Sweep | undefined {
+    const sweep = this.eachOf(call) ? undefined : sweepAt(call, this.scope);
+    if (!sweep || loopBody(call, this.finder)) return undefined;
+    const known = this.#verdicts.get(sweep.callback) ?? (this.finder.isDurableCode(sweep.callback) && standsAlone(sweep.callback));
+    this.#verdicts.set(sweep.callback, known);
+    return known ? sweep : undefined;
+  }
+
+  /** The sweep that a literal is the callback of. */
+  sweptBy(literal: ts.Node): Sweep | undefined {
+    const call = isLiteral(literal) ? callOf(literal) : undefined;
+    const sweep = call && this.sweepOf(call);
+    return sweep?.callback === literal ? sweep : undefined;
   }
 
   /** The call with which a literal is work that begins. */
@@ -87,7 +105,7 @@ export class Callbacks {
   prepare(): void {
     walk(this.finder.fn, (node) => {
       if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-      if (isLiteral(node) && this.finder.mentionsContext(node) && !this.begunBy(node)) this.isClosure(node);
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !this.begunBy(node) && !this.sweptBy(node)) this.isClosure(node);
       return true;
     });
   }

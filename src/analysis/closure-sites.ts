@@ -32,10 +32,13 @@ export class ClosureSites {
     const each = call && eachCallAt(call, this.scope);
     const isCoded = this.scope.colours?.isDurable(node) === true;
     const isDeclared = ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node);
+    const sweep = isDeclared ? undefined : callbacks.sweptBy(node);
+    // Inside of a step's action no `yield*` can stand.
+    if (sweep && !finder.isOwn(sweep.call)) return false;
     if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
-    if (!call && !callbacks.isClosure(node)) return false;
-    const place = call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
-    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), retries: false };
+    if (!call && !sweep && !callbacks.isClosure(node)) return false;
+    const place = call ?? sweep?.call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(sweep ? { items: rangeOf(sweep.items), sweep: sweep.member } : {}), ...(call ? { begins: true } : {}), retries: false };
     finder.findings.sites.push(site);
     finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
     this.#literals.set(node, site);

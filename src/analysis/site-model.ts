@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import type { FunctionShape } from "./shape-model.js";
+import type { SweepMember } from "./sweeps.js";
 
 // What was found in the bodies of functions: a fact for each place that changes.
 
@@ -226,6 +227,8 @@ export interface CallbackSite extends SiteBase {
   readonly items?: TextRange;
   /** The items are made by a call that is to be closed after them: `Array.from({ length: 3 }`. */
   readonly opens?: boolean;
+  /** It runs where it stands, for one item after the other: `items.flatMap((item) => [ctx.run(...)])`. */
+  readonly sweep?: SweepMember;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
 }

@@ -69,9 +69,12 @@ export class SiteFinder {
     this.definitions = known.definitions;
     this.#callbacks = new Callbacks(this, scope);
     this.#closures = new ClosureSites(this, this.#callbacks, scope);
-    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined);
+    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined, {
+      of: (call) => this.#callbacks.sweepOf(call),
+      by: (literal) => this.#callbacks.sweptBy(literal),
+    });
     this.handles.mayBegin = (node) => this.#mayBegin(node);
-    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
+    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles, (literal) => this.#callbacks.sweptBy(literal) !== undefined);
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
   }
@@ -102,7 +105,7 @@ export class SiteFinder {
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
       this.#inlined.add(node);
-      if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
+      if (node.body && !ts.isBlock(node.body) && !this.#callbacks.sweptBy(node)) this.#returned.push(node.body);
     }
     if (ts.isPropertyAccessExpression(node) && this.#isMember && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
@@ -111,10 +114,16 @@ export class SiteFinder {
       else this.#foreign.push(node);
     }
     else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
-    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn) this.#returned.push(node.expression);
+    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isItem(node)) this.#returned.push(node.expression);
     else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && this.owner(node) === this.fn) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
+  }
+
+  /** What the callback of a sweep returns: an item of a list. */
+  #isItem(node: ts.ReturnStatement): boolean {
+    const literal = enclosingFunction(node);
+    return literal !== undefined && this.#callbacks.sweptBy(literal) !== undefined;
   }
 
   /** The function that a node belongs to, where closures that become generator functions and callbacks that become loops are part of it. */

@@ -1,19 +1,18 @@
 import type { Context } from "@resonatehq/sdk";
 import { begin } from "./begin.js";
 import type { Durable } from "./durable.js";
+import { mapInTurn } from "./in-turn.js";
 import type { Work } from "./work.js";
 
 /**
  * Begins work for each item, all of it at once, and gives its handles:
  * `yield* all(ctx, yield* beginEach(ctx, items, function* (ctx, item) { ... }))`.
  */
-export function* beginEach<T, R>(ctx: Context, items: readonly T[], work: (ctx: Context, item: T, index: number) => Work<R>): Work<Durable<R>[]> {
-  const handles: Durable<R>[] = [];
-  for (const [index, item] of items.entries()) {
+export function beginEach<L extends readonly unknown[], R>(ctx: Context, items: L, work: (ctx: Context, item: L[number], index: number, items: L) => Work<R>): Work<Durable<R>[]> {
+  return mapInTurn(items, function* (item, index) {
     const one = function* (child: Context): Work<R> {
-      return yield* work(child, item, index);
+      return yield* work(child, item, index, items);
     };
-    handles.push(yield* begin<R>(ctx, ctx.beginRun(one)));
-  }
-  return handles;
+    return yield* begin<R>(ctx, ctx.beginRun(one));
+  });
 }
