@@ -1,6 +1,5 @@
 import type { FunctionFact } from "../src/analysis/model.js";
 import type { CallbackSite } from "../src/analysis/site-model.js";
-import type { SweepMember } from "../src/analysis/sweeps.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { TextRange } from "../src/edits/edit.js";
 import { danglingEnd, indentAt, startsLine } from "../src/edits/layout.js";
@@ -8,6 +7,7 @@ import type { Output } from "../src/edits/output.js";
 import { writeGenerator, writeReturnType, writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { writeSweep } from "./_sweeps.js";
 import { importSupport } from "./_support.js";
 
 /** Function literals with durable operations become generator functions; the callback of `items.map` begins work for each item. */
@@ -30,10 +30,11 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   // The block ends with a line of its own: the argument needs none.
   const dangling = shape.bodyKind === "expression" && (items || !site.begins) && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
   if (dangling) out.replace(file, dangling, "");
-  if (site.sweep && items) writeSweep(site, site.sweep, items, plan, out, text);
+  if (site.sweep && items) writeSweep(site, site.sweep, items, fn.typescript, plan, out, text);
   if (!site.begins) return;
   const retrying = site.retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : "";
-  if (items) writeEach(site, items, retrying, plan, out, text);
+  if (site.sweep) out.insert(file, shape.range.end, retrying === "" ? "" : ")", Number.MAX_SAFE_INTEGER);
+  else if (items) writeEach(site, items, retrying, plan, out, text);
   else writeOnce(site, retrying, plan, out, text);
   // The work has a context of its own, under the name that the code in it knows.
   const empty = !shape.bareParameter && text.slice(shape.parameters.start + 1, shape.parameters.end - 1).trim() === "";
@@ -45,15 +46,6 @@ function writeEach({ file, shape, context, yielding, opens }: CallbackSite, item
   const head = { start: items.end, end: shape.range.start };
   out.replace(file, head, keepingComments(text, head, `${opens ? ")" : ""}, ${retrying}`, plan.style(file).eol));
   if (retrying !== "") out.insert(file, shape.range.end, ")", Number.MAX_SAFE_INTEGER);
-}
-
-const sweeps: Readonly<Record<SweepMember, string>> = { map: "mapInTurn", flatMap: "flatMapInTurn", forEach: "mapInTurn" };
-
-/** `items.flatMap((item) => [ctx.run(...)])`: the callback runs for one item after the other, in the context around it. */
-function writeSweep({ file, shape, yielding }: CallbackSite, member: SweepMember, items: TextRange, plan: Plan, out: Output, text: string): void {
-  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("in-turn", sweeps[member], file, plan, out)}(`);
-  const head = { start: items.end, end: shape.range.start };
-  out.replace(file, head, keepingComments(text, head, ", ", plan.style(file).eol));
 }
 
 /** `(async () => { ... })()` without an `await`. */

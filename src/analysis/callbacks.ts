@@ -4,6 +4,7 @@ import { ts } from "./compiler.js";
 import { loopBody } from "./loops.js";
 import { writesOutside } from "./moving.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
+import type { Reduction } from "./reductions.js";
 import type { SiteFinder } from "./sites.js";
 import { callOf, type Sweep, sweepAt } from "./sweeps.js";
 import { type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "./syntax.js";
@@ -48,16 +49,39 @@ export class Callbacks {
   sweepOf(call: ts.CallExpression): Sweep | undefined {
     const sweep = this.eachOf(call) ? undefined : sweepAt(call, this.scope);
     if (!sweep || loopBody(call, this.finder)) return undefined;
-    const known = this.#verdicts.get(sweep.callback) ?? (this.finder.isDurableCode(sweep.callback) && standsAlone(sweep.callback));
-    this.#verdicts.set(sweep.callback, known);
+    const { callback, reduction } = sweep;
+    const known = this.#verdicts.get(callback) ?? (this.finder.isDurableCode(callback) && standsAlone(callback) && (!reduction || this.#isReduced(sweep, reduction)));
+    this.#verdicts.set(callback, known);
     return known ? sweep : undefined;
+  }
+
+  #isReduced({ callback, call }: Sweep, { order, before }: Reduction): boolean {
+    const outer = outOfParens(call);
+    // Without `await`, a rejected promise leaves a `try` block uncaught.
+    const isReturned = !ts.isAwaitExpression(outer.parent);
+    if (isReturned && (!this.finder.use.isReturned(outer) || this.finder.use.inTry(outer))) return false;
+    return order === "in-turn" || (this.#canBegin(callback, call) && this.finder.handles.keepName(before.name));
   }
 
   /** The sweep that a literal is the callback of. */
   sweptBy(literal: ts.Node): Sweep | undefined {
     const call = isLiteral(literal) ? callOf(literal) : undefined;
+    const sweep = call && (this.sweepOf(call) ?? this.#sweepAround(call));
+    return sweep && (sweep.reduction?.after ?? sweep.callback) === literal ? sweep : undefined;
+  }
+
+  /** The sweep whose callback is `(before, item) => before.then(...)`. */
+  #sweepAround(call: ts.CallExpression): Sweep | undefined {
+    const around = ts.findAncestor(call, isFunctionNode);
+    const sweep = around && isLiteral(around) ? callOf(around) : undefined;
+    return sweep && this.sweepOf(sweep);
+  }
+
+  /** `(before, item) => before.then(...)`: what becomes a generator function is the function in it. */
+  isAround(literal: ts.Node): boolean {
+    const call = isLiteral(literal) ? callOf(literal) : undefined;
     const sweep = call && this.sweepOf(call);
-    return sweep?.callback === literal ? sweep : undefined;
+    return sweep?.callback === literal && sweep.reduction?.after !== undefined;
   }
 
   /** The call with which a literal is work that begins. */
@@ -65,7 +89,8 @@ export class Callbacks {
     if (!isLiteral(literal)) return undefined;
     const { parent } = outOfParens(literal);
     if (!ts.isCallExpression(parent)) return undefined;
-    return this.eachOf(parent) === literal || this.onceOf(parent) === literal ? parent : undefined;
+    const isBegun = this.eachOf(parent) === literal || this.onceOf(parent) === literal || this.sweptBy(literal)?.reduction?.order === "begun";
+    return isBegun ? parent : undefined;
   }
 
   #canBegin(callback: FunctionNode, call: ts.CallExpression): boolean {
@@ -105,7 +130,7 @@ export class Callbacks {
   prepare(): void {
     walk(this.finder.fn, (node) => {
       if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-      if (isLiteral(node) && this.finder.mentionsContext(node) && !this.begunBy(node) && !this.sweptBy(node)) this.isClosure(node);
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !this.begunBy(node) && !this.sweptBy(node) && !this.isAround(node)) this.isClosure(node);
       return true;
     });
   }

@@ -3,11 +3,13 @@ import type { Callbacks } from "./callbacks.js";
 import { ts } from "./compiler.js";
 import { contextAt, contextTypeOf } from "./contexts.js";
 import { carriesContext } from "./helper-calls.js";
-import type { CallbackSite, Site } from "./site-model.js";
+import type { CallbackSite, ReductionFact, Site } from "./site-model.js";
+import { type Reduction, reductionFact } from "./reductions.js";
 import { type Scope, idOf, subjectOf } from "./scope.js";
 import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import type { SiteFinder } from "./sites.js";
+import type { Sweep } from "./sweeps.js";
 import { containsAwait, isWithin } from "./syntax.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, modifier, outOfParens, rangeOf } from "./syntax.js";
 
@@ -28,6 +30,7 @@ export class ClosureSites {
   /** A function literal in the function: part of it where it becomes a generator function whose calls can be followed. Says whether it does. */
   literal(node: FunctionNode): boolean {
     const { finder, callbacks } = this;
+    if (callbacks.isAround(node)) return true;
     const call = callbacks.begunBy(node);
     const each = call && eachCallAt(call, this.scope);
     const isCoded = this.scope.colours?.isDurable(node) === true;
@@ -38,12 +41,35 @@ export class ClosureSites {
     if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
     if (!call && !sweep && !callbacks.isClosure(node)) return false;
     const place = call ?? sweep?.call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
-    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(sweep ? { items: rangeOf(sweep.items), sweep: sweep.member } : {}), ...(call ? { begins: true } : {}), retries: false };
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(sweep?.reduction ? this.#awaited(sweep.call) : place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(sweep ? { items: rangeOf(sweep.items), sweep: sweep.member, reduction: sweep.reduction && this.#reduction(sweep, sweep.reduction) } : {}), ...(call ? { begins: true } : {}), retries: false };
     finder.findings.sites.push(site);
-    finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
+    finder.findings.callbacks.push({ site, node, certain: call !== undefined && (sweep ? this.#leavesFunction(sweep) : this.#isAwaitedWhole(each ? call : outOfParens(call).parent)), begun: call !== undefined });
     this.#literals.set(node, site);
     if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
     return true;
+  }
+
+  /** The `await` of a call, which goes with it. */
+  #awaited(call: ts.CallExpression): ts.Expression {
+    const { parent } = outOfParens(call);
+    if (!ts.isAwaitExpression(parent)) return call;
+    this.finder.settle(parent);
+    return parent;
+  }
+
+  /** Whether a failure of one callback is that of the function: none of those after it handles it. */
+  #leavesFunction({ call, callback, reduction }: Sweep): boolean {
+    const isHandled = (node: ts.Node): boolean => ts.findAncestor(node, (ancestor) => (ancestor === callback ? "quit" : ts.isTryStatement(ancestor))) !== undefined;
+    return !this.finder.use.isCaught(call) && !reduction?.awaits.some(isHandled);
+  }
+
+  #reduction(sweep: Sweep, reduction: Reduction): ReductionFact {
+    const { order, awaits, before } = reduction;
+    if (order === "begun") {
+      const type = before.type && ts.isTypeReferenceNode(before.type) ? before.type.typeName : undefined;
+      if (type) this.finder.findings.types.push(rangeOf(type));
+    } else for (const node of awaits) this.finder.settle(node);
+    return reductionFact(sweep, reduction, this.scope);
   }
 
   /** Whether a literal has become a generator function of its own. */

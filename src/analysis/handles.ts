@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import type { TextRange } from "../edits/edit.js";
-import { followList, followPromise, isCombination, keeping, type PromisePaths, type PromiseQuestions } from "./promise-flow.js";
+import { followList, followName, followPromise, isCombination, keeping, type PromisePaths, type PromiseQuestions } from "./promise-flow.js";
 import { isShortCircuit } from "./promises.js";
 import { type Scope, functionNamed, symbolOf } from "./scope.js";
 import { resultsOf, type Sweep } from "./sweeps.js";
@@ -76,6 +76,11 @@ export class Handles {
   /** Follows a list of promises that are begun. Says whether all its ways can be followed. */
   keepList(node: ts.Expression): boolean {
     return this.#keep(followList(node, this.fn, this.scope, this.#questions));
+  }
+
+  /** Follows the promise that a name stands for. Says whether all its ways can be followed. */
+  keepName(name: ts.Identifier): boolean {
+    return this.#keep(followName(name, this.fn, this.scope, this.#questions));
   }
 
   /** The code of the diagnostic for a place from where a promise cannot be followed; `undefined` where it can, and it is a handle. */

@@ -41,6 +41,12 @@ export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, about
   return flow.list(outOfParens(node)) ? flow : undefined;
 }
 
+/** Follows the promise that a parameter holds in the same way. */
+export function followName(name: ts.Identifier, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
+  return flow.name(name, flow.holders, (use) => flow.promise(use)) ? flow : undefined;
+}
+
 class PromiseFlow implements PromisePaths {
   readonly awaits: ts.AwaitExpression[] = [];
   readonly holders: ts.Symbol[] = [];
@@ -111,7 +117,7 @@ class PromiseFlow implements PromisePaths {
   /** `const [first, second] = [...]`. */
   #takenApart(declaration: ts.VariableDeclaration, pattern: ts.ArrayBindingPattern): boolean {
     if (!isConst(declaration) || declaration.type) return false;
-    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.#name(element.name, this.holders, (use) => this.promise(use))));
+    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.name(element.name, this.holders, (use) => this.promise(use))));
   }
 
   #isElement(node: ts.Expression): boolean {
@@ -133,10 +139,11 @@ class PromiseFlow implements PromisePaths {
   }
 
   #constant(declaration: ts.VariableDeclaration, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
-    return isConst(declaration) && this.#annotation(declaration.type) && this.#name(declaration.name, found, each);
+    return isConst(declaration) && this.#annotation(declaration.type) && this.name(declaration.name, found, each);
   }
 
-  #name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
+  /** What happens to what a name stands for, at each of its uses. */
+  name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
     const symbol = ts.isIdentifier(name) ? this.scope.checker.getSymbolAtLocation(name) : undefined;
     if (!symbol) return false;
     if (found.includes(symbol)) return true;

@@ -229,8 +229,23 @@ export interface CallbackSite extends SiteBase {
   readonly opens?: boolean;
   /** It runs where it stands, for one item after the other: `items.flatMap((item) => [ctx.run(...)])`. */
   readonly sweep?: SweepMember;
+  readonly reduction?: ReductionFact;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+}
+/** `items.reduce(async (before, item) => ..., Promise.resolve())`: each callback is given what the one before it gives. */
+export interface ReductionFact {
+  /** One after the other, or beside each other. */
+  readonly order: "in-turn" | "begun";
+  /** `Promise.resolve(value)`, and the value in it. */
+  readonly initial?: { readonly range: TextRange; readonly value?: TextRange };
+  /** The parameter for what the callback before gives, and its type where one is known by a name. */
+  readonly before: { readonly name: TextRange; readonly type?: TextRange; readonly written?: string };
+  /** Waits that go away as a whole statement, or of which the name stays. */
+  readonly statements: readonly TextRange[];
+  readonly awaits: readonly TextRange[];
+  /** `(before, item) => before.then((value) => ...)`: the function around, the other parameters of it, and those of the one in it. */
+  readonly around?: { readonly range: TextRange; readonly rest?: TextRange; readonly value?: TextRange };
 }
 /** The type of a closure in an annotation. */
 export interface ClosureTypeSite extends SiteBase {

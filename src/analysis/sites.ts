@@ -74,7 +74,7 @@ export class SiteFinder {
       by: (literal) => this.#callbacks.sweptBy(literal),
     });
     this.handles.mayBegin = (node) => this.#mayBegin(node);
-    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles, (literal) => this.#callbacks.sweptBy(literal) !== undefined);
+    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles, (literal) => this.#givesItems(literal));
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
   }
@@ -105,7 +105,7 @@ export class SiteFinder {
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
       this.#inlined.add(node);
-      if (node.body && !ts.isBlock(node.body) && !this.#callbacks.sweptBy(node)) this.#returned.push(node.body);
+      if (node.body && !ts.isBlock(node.body) && !this.#givesItems(node) && !this.#callbacks.isAround(node)) this.#returned.push(node.body);
     }
     if (ts.isPropertyAccessExpression(node) && this.#isMember && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
@@ -120,10 +120,16 @@ export class SiteFinder {
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
   }
 
-  /** What the callback of a sweep returns: an item of a list. */
+  /** A callback whose results go into a list as they are. */
+  #givesItems(literal: ts.Node): boolean {
+    const sweep = this.#callbacks.sweptBy(literal);
+    return sweep !== undefined && !sweep.reduction;
+  }
+
+  /** What such a callback returns. */
   #isItem(node: ts.ReturnStatement): boolean {
     const literal = enclosingFunction(node);
-    return literal !== undefined && this.#callbacks.sweptBy(literal) !== undefined;
+    return literal !== undefined && (this.#givesItems(literal) || this.#callbacks.isAround(literal));
   }
 
   /** The function that a node belongs to, where closures that become generator functions and callbacks that become loops are part of it. */

@@ -1,5 +1,6 @@
 import { isArrayType, isLiteral, type Literal } from "./begun-work.js";
 import { ts } from "./compiler.js";
+import { type Reduction, reductionOf } from "./reductions.js";
 import type { Scope } from "./scope.js";
 import { isFunctionNode, modifier, outOfParens, unwrap, walk } from "./syntax.js";
 
@@ -9,20 +10,36 @@ export interface Sweep {
   readonly callback: Literal;
   readonly items: ts.Expression;
   readonly member: SweepMember;
+  /** What a `reduce` begins with. */
+  readonly initial?: ts.Expression;
+  /** The promises of a `reduce`, each of which is given to the next callback. */
+  readonly reduction?: Reduction;
 }
 
-export type SweepMember = "map" | "flatMap" | "forEach";
+export type SweepMember = "map" | "flatMap" | "forEach" | "reduce" | "reduceRight";
 
 const members: ReadonlySet<string> = new Set<SweepMember>(["map", "flatMap", "forEach"]);
+const reducing: ReadonlySet<string> = new Set<SweepMember>(["reduce", "reduceRight"]);
 
 /** `items.flatMap((item) => ...)` with a literal that waits for nothing: it has come to its end when the next item's turn comes. */
 export function sweepAt(call: ts.CallExpression, scope: Scope): Sweep | undefined {
   const access = call.expression;
-  const [argument, ...others] = call.arguments;
-  if (!ts.isPropertyAccessExpression(access) || access.questionDotToken || !members.has(access.name.text) || !argument || others.length > 0 || call.typeArguments) return undefined;
+  const [argument, initial, ...others] = call.arguments;
+  if (!ts.isPropertyAccessExpression(access) || access.questionDotToken || !argument || others.length > 0) return undefined;
+  const member = access.name.text as SweepMember;
+  const isReduction = reducing.has(member);
   const callback = unwrap(argument);
-  if (!isLiteral(callback) || modifier(callback, ts.SyntaxKind.AsyncKeyword) || !isArrayType(access.expression, scope)) return undefined;
-  return { call, callback, items: access.expression, member: access.name.text as SweepMember };
+  if (!(isReduction || members.has(member)) || (initial !== undefined) !== isReduction || !isLiteral(callback) || !isArrayType(access.expression, scope)) return undefined;
+  const sweep = { call, callback, items: access.expression, member, initial };
+  const reduction = initial && reductionOf(call, callback, initial, scope);
+  if (reduction && isWaitedFor(call)) return { ...sweep, reduction };
+  return modifier(callback, ts.SyntaxKind.AsyncKeyword) || call.typeArguments ? undefined : sweep;
+}
+
+/** A promise that is awaited on the spot, or is what a function gives. */
+function isWaitedFor(call: ts.CallExpression): boolean {
+  const { parent } = outOfParens(call);
+  return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || ts.isArrowFunction(parent);
 }
 
 /** The call that a function literal is the callback of. */

@@ -13,3 +13,19 @@ export function* mapInTurn<L extends readonly unknown[], R>(items: L, work: (ite
 export function* flatMapInTurn<L extends readonly unknown[], R>(items: L, work: (item: L[number], index: number, items: L) => Work<R | readonly R[]>): Work<R[]> {
   return (yield* mapInTurn(items, work)).flatMap((given) => given);
 }
+
+/** `items.reduce(...)` with such a callback: it is given what it gave for the item before. */
+export function* reduceInTurn<L extends readonly unknown[], A>(items: L, work: (before: A, item: L[number], index: number, items: L) => Work<A>, initial: A): Work<A> {
+  let result = initial;
+  // What becomes of the list meanwhile is nothing to it: its callbacks would all have begun at once.
+  yield* mapInTurn(items.slice(), function* (item, index) {
+    result = yield* work(result, item, index, items);
+  });
+  return result;
+}
+
+/** The same from the last item to the first. */
+export function reduceRightInTurn<L extends readonly unknown[], A>(items: L, work: (before: A, item: L[number], index: number, items: L) => Work<A>, initial: A): Work<A> {
+  const last = items.length - 1;
+  return reduceInTurn(items.slice().reverse(), (before, item, index) => work(before, item, last - index, items), initial);
+}
