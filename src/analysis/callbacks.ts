@@ -50,9 +50,20 @@ export class Callbacks {
     const sweep = this.eachOf(call) ? undefined : sweepAt(call, this.scope);
     if (!sweep || loopBody(call, this.finder)) return undefined;
     const { callback, reduction } = sweep;
-    const known = this.#verdicts.get(callback) ?? (this.finder.isDurableCode(callback) && standsAlone(callback) && (!reduction || this.#isReduced(sweep, reduction)));
+    const known = this.#verdicts.get(callback) ?? (this.#operates(callback) && standsAlone(callback) && (!reduction || this.#isReduced(sweep, reduction)));
     this.#verdicts.set(callback, known);
     return known ? sweep : undefined;
+  }
+
+  /** Whether code performs durable operations where it stands, itself or in callbacks that run there. */
+  #operates(code: ts.Node): boolean {
+    let found = false;
+    walk(code, (node) => {
+      if (isFunctionNode(node) && !callOf(node)) return false;
+      if (this.finder.operates(node)) found = true;
+      return !found;
+    });
+    return found;
   }
 
   #isReduced({ callback, call }: Sweep, { order, before }: Reduction): boolean {

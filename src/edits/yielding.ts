@@ -92,7 +92,8 @@ function writeBlockBody(out: Output, file: string, text: string, shape: Function
   out.dedent(file, { range: bodyValue, columns: 0, indent: style.indent });
   const tail = `${style.semicolon}${style.eol}${indent}}`;
   if (body.end > bodyValue.end) out.replace(file, { start: bodyValue.end, end: body.end }, tail);
-  else out.insert(file, body.end, tail, 1);
+  // Of two bodies that end here the inner one comes first.
+  else out.insert(file, body.end, tail, 1 - body.start);
 }
 
 /** `Promise<T>` becomes `Generator<unknown, T>`; any other type is what the generator returns. */
