@@ -1,3 +1,4 @@
+import { isTaken, itemsCallee } from "./async-items.js";
 import { eachCallAt } from "./begun-work.js";
 import type { Callbacks } from "./callbacks.js";
 import { ts } from "./compiler.js";
@@ -125,6 +126,7 @@ export class ClosureSites {
     if (this.callbacks.onceOf(call)) return;
     if (!finder.isOwn(call)) return finder.leave(finder.inStep(call) ? "R0146" : "R0119", call);
     if (this.#borrowsContext(call)) return finder.leave("R0163", call);
+    if (itemsCallee(call, this.scope)) return isTaken(call) ? undefined : finder.leave("R0166", call);
     const consumption = this.#mayWait(call) ? finder.use.promise(call) : finder.use.value(call);
     if (consumption.kind === "left" || consumption.begins) return finder.leave("R0116", call);
     const optional = optionalCall(call, consumption.outer);

@@ -56,6 +56,8 @@ export class PromiseUse {
       this.awaits.add(parent);
       return { kind: "now", outer: parent, yielding: yieldingFor(parent) };
     }
+    // An async generator waits for what it yields.
+    if (ts.isYieldExpression(parent) && !parent.asteriskToken) return { kind: "now", outer, yielding: yieldingFor(outer) };
     if (this.isReturned(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
     const escape = this.handles.escapeOf(call);
     if (escape !== undefined) return { kind: "left", code: escape };
@@ -69,6 +71,7 @@ export class PromiseUse {
     const { parent } = node;
     if (ts.isReturnStatement(parent)) return this.owner(parent) === this.fn && !this.#isItem(parent);
     if (ts.isArrowFunction(parent)) return (parent === this.fn || this.owner(node) === this.fn) && parent.body === node && !this.#isItem(node);
+    if (ts.isYieldExpression(parent)) return !parent.asteriskToken && this.owner(parent) === this.fn;
     if (ts.isParenthesizedExpression(parent)) return this.isReturned(parent);
     if (ts.isConditionalExpression(parent)) return parent.condition !== node && this.isReturned(parent);
     const isLast = ts.isBinaryExpression(parent) && parent.right === node && isShortCircuit(parent.operatorToken.kind);

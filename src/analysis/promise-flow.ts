@@ -82,7 +82,8 @@ class PromiseFlow implements PromisePaths {
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.lists, (use) => this.list(use));
     if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && this.list(outOfParens(parent.parent));
     if (ts.isElementAccessExpression(parent) && parent.expression === outer) return this.promise(outOfParens(parent));
-    if (ts.isForOfStatement(parent) && parent.expression === outer) return this.#loop(parent);
+    // `for await` gives the values.
+    if (ts.isForOfStatement(parent) && parent.expression === outer) return parent.awaitModifier !== undefined || this.#loop(parent);
     const sweep = this.#sweepGiven(outer);
     if (sweep) return sweep.member === "flatMap" ? this.#given(sweep) : this.#flattened(sweep);
     if (!ts.isPropertyAccessExpression(parent) || parent.expression !== outer) return false;

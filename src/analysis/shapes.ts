@@ -18,6 +18,7 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
     kind: kindOf(fn),
     range: rangeOf(fn),
     async: asyncKeyword && { start: asyncKeyword.getStart(), end: tokenAfter(asyncKeyword.end, fn.getSourceFile()) },
+    starred: fn.asteriskToken !== undefined,
     asterisk: keyword ? keyword.end : ts.isMethodDeclaration(fn) ? fn.name.getStart() : undefined,
     name: fn.name && rangeOf(fn.name),
     signature: typeParameters ? typeParameters.start : parameters.start,
@@ -35,7 +36,14 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
 
 /** What a written return type becomes when the function becomes a generator function. */
 export function returnTypeOf(type: ts.TypeNode, checker: ts.TypeChecker): NonNullable<FunctionShape["returnType"]> {
-  return { range: rangeOf(type), thenable: checker.getTypeFromTypeNode(type).getProperty("then") !== undefined, promise: promiseOf(type) };
+  const items = ts.isTypeReferenceNode(type) && isItemsType(type) ? { items: (type.typeArguments ?? []).slice(0, 2).map(rangeOf) } : {};
+  return { ...items, range: rangeOf(type), thenable: checker.getTypeFromTypeNode(type).getProperty("then") !== undefined, promise: promiseOf(type) };
+}
+
+/** `AsyncGenerator<T>` and its like, as the written type of an async generator; or none. */
+export function isItemsType(type: ts.TypeNode | undefined): boolean {
+  if (!type) return true;
+  return ts.isTypeReferenceNode(type) && /^Async(Generator|IterableIterator|Iterable|Iterator)$/.test(type.typeName.getText()) && type.typeArguments !== undefined;
 }
 
 /** The parameters after the context, or all where there is none. */

@@ -233,6 +233,30 @@ export interface CallbackSite extends SiteBase {
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
 }
+/** `for await (const page of pages(ctx))`: over the items of a durable generator, over durable promises, or over plain values. */
+export interface ForAwaitSite extends SiteBase {
+  readonly concept: "for-await";
+  readonly kind: "items" | "promises" | "values";
+  /** From `await` to what is iterated. */
+  readonly head: TextRange;
+  /** `await`, up to the next token. */
+  readonly keyword: TextRange;
+  /** What an item is given to: `const page`. */
+  readonly item: string;
+  /** A free name for what is iterated. */
+  readonly name: string;
+  readonly body: TextRange;
+  readonly block: boolean;
+}
+/** `yield value` in an async generator. */
+export interface ItemSite extends SiteBase {
+  readonly concept: "item";
+  /** `yield`, up to its operand. */
+  readonly keyword: TextRange;
+  readonly hasValue: boolean;
+  /** `yield*` of a list of items. */
+  readonly all: boolean;
+}
 /** `items.reduce(async (before, item) => ..., Promise.resolve())`: each callback is given what the one before it gives. */
 export interface ReductionFact {
   /** One after the other, or beside each other. */
@@ -311,6 +335,8 @@ export interface DurablePromiseSite extends SiteBase {
 export type Site =
   | CallbackSite
   | ClosureTypeSite
+  | ForAwaitSite
+  | ItemSite
   | HandleSite
   | SettledPromiseSite
   | CombineSite

@@ -1,4 +1,5 @@
 import type { TextRange } from "../edits/edit.js";
+import { findForAwait, findYield } from "./async-items.js";
 import { Callbacks } from "./callbacks.js";
 import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
@@ -113,7 +114,11 @@ export class SiteFinder {
       if (this.owner(node) === this.fn) this.#plain.push(node);
       else this.#foreign.push(node);
     }
-    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
+    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) findForAwait(node, this);
+    else if (ts.isYieldExpression(node) && this.owner(node) === this.fn) {
+      findYield(node, this);
+      if (node.expression && !node.asteriskToken) this.#returned.push(node.expression);
+    }
     else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isItem(node)) this.#returned.push(node.expression);
     else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && this.owner(node) === this.fn) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
