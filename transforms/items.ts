@@ -39,18 +39,33 @@ function writeLoop(site: ForAwaitSite, plan: Plan, out: Output, text: string): v
   const { eol } = plan.style(file);
   if (kind === "values") return out.replace(file, keyword, keepingComments(text, keyword, "", eol));
   const isItems = kind === "items";
+  if (site.closes !== undefined) return writeClosing(site, site.closes, plan, out, text);
   out.replace(file, head, keepingComments(text, head, isItems ? `(const ${name} = ${importSupport("items", "itemsOf", file, plan, out)}(` : `(const ${name} of `, eol));
   if (isItems) out.insert(file, range.end, `); yield* ${name}.next(); `, Number.MAX_SAFE_INTEGER);
   writeStatement(site, `${item} = ${isItems ? `${name}.value` : `yield* ${name}`};`, plan, out, text);
 }
 
+/** The generator is ended where the loop is left, as `for await` does it: `finally` blocks of it run. */
+function writeClosing(site: ForAwaitSite, start: number, plan: Plan, out: Output, text: string): void {
+  const { file, head, range, body, name, item } = site;
+  const { eol, indent } = plan.style(file);
+  const line = eol + indentAt(start, file, out, text);
+  const before = { start, end: head.end };
+  out.replace(file, before, keepingComments(text, before, `const ${name} = ${importSupport("items", "itemsOf", file, plan, out)}(`, eol));
+  const between = { start: range.end, end: body.start };
+  out.replace(file, between, keepingComments(text, between, `);${line}try {${line}${indent}while (yield* ${name}.next()) `, eol));
+  out.dedent(file, { range: body, columns: 0, indent });
+  writeStatement(site, `${item} = ${name}.value;`, plan, out, text, indent);
+  out.insert(file, body.end, `${line}} catch (error) {${line}${indent}throw yield* ${name}.endedBy(error);${line}} finally {${line}${indent}yield* ${name}.close();${line}}`, Number.MAX_SAFE_INTEGER);
+}
+
 /** Puts a statement before the others of the loop's body. */
-function writeStatement({ file, body, block }: ForAwaitSite, statement: string, plan: Plan, out: Output, text: string): void {
+function writeStatement({ file, body, block }: ForAwaitSite, statement: string, plan: Plan, out: Output, text: string, deeper = ""): void {
   if (!block) {
     out.insert(file, body.start, `{ ${statement} `, Number.MIN_SAFE_INTEGER);
     return out.insert(file, body.end, " }", Number.MAX_SAFE_INTEGER);
   }
   const { eol, indent } = plan.style(file);
   const opensLine = /^[ \t]*(\/\/.*)?\r?\n/.test(text.slice(body.start + 1));
-  out.insert(file, body.start + 1, opensLine ? `${eol}${indentAt(body.start, file, out, text)}${indent}${statement}` : ` ${statement}`, Number.MIN_SAFE_INTEGER);
+  out.insert(file, body.start + 1, opensLine ? `${eol}${indentAt(body.start, file, out, text)}${deeper}${indent}${statement}` : ` ${statement}`, Number.MIN_SAFE_INTEGER);
 }

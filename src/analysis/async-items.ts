@@ -32,8 +32,10 @@ export function isTaken(call: ts.CallExpression): boolean {
 /** `for await`: over the items of a durable generator, over durable promises, over plain values. */
 export function findForAwait(loop: ts.ForOfStatement, finder: SiteFinder): void {
   const kind = kindOf(loop.expression, finder);
+  const giver = kind === "items" ? itemsCallee(loop.expression, finder.scope) : undefined;
+  const closes = giver !== undefined && hasFinally(giver, finder.scope, new Set());
   const assigned = assignedText(loop.initializer);
-  const isFree = assigned !== undefined && !declaresAgain(loop);
+  const isFree = assigned !== undefined && !declaresAgain(loop) && (!closes || isInList(loop));
   if (!kind || !isFree || !loop.awaitModifier) return finder.leave("R0134", loop.expression, "for await");
   finder.findings.sites.push({
     concept: "for-await",
@@ -42,15 +44,15 @@ export function findForAwait(loop: ts.ForOfStatement, finder: SiteFinder): void 
     head: { start: loop.awaitModifier.getStart(), end: loop.expression.getStart() },
     keyword: { start: loop.awaitModifier.getStart(), end: tokenAfter(loop.awaitModifier, loop) },
     item: assigned,
-    name: freeName(finder.fn, kind === "items" ? ["items", "given", "taken"] : ["promise", "handle", "begun"], "durableItem"),
+    name: nameFor(kind, finder),
+    ...(closes ? { closes: loop.getStart() } : {}),
     body: rangeOf(loop.statement),
     block: ts.isBlock(loop.statement),
   });
 }
 
 function kindOf(source: ts.Expression, finder: SiteFinder): ForAwaitSite["kind"] | undefined {
-  const giver = itemsCallee(source, finder.scope);
-  if (giver) return hasFinally(giver, finder.scope, new Set()) ? undefined : "items";
+  if (itemsCallee(source, finder.scope)) return "items";
   const { checker } = finder.scope;
   const list = unwrap(source);
   const elements = ts.isArrayLiteralExpression(list) ? list.elements : [];
@@ -69,7 +71,19 @@ function isPlainType(type: ts.Type): boolean {
   return (type.isUnion() ? type.types : [type]).every((one) => (one.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.TypeParameter)) === 0 && one.getProperty("then") === undefined);
 }
 
-/** Whether ending a generator early runs code of it: a `finally` around something it yields. */
+/** A free name, which no other loop of the function has in the same block. */
+function nameFor(kind: ForAwaitSite["kind"], { fn, findings }: SiteFinder): string {
+  const taken = findings.sites.flatMap((site) => (site.concept === "for-await" && site.closes !== undefined ? [site.name] : []));
+  const names = kind === "items" ? ["items", "given", "taken"] : ["promise", "handle", "begun"];
+  return freeName(fn, names.filter((name) => !taken.includes(name)), `durableItems${taken.length}`);
+}
+
+/** A statement among others: a declaration can stand before it. */
+function isInList({ parent }: ts.Statement): boolean {
+  return ts.isBlock(parent) || ts.isCaseOrDefaultClause(parent);
+}
+
+/** Whether ending a generator early runs code of it, or of one whose items it gives on: a `finally` around something that is yielded. */
 function hasFinally(giver: FunctionNode, scope: Scope, seen: Set<ts.Node>): boolean {
   if (seen.has(giver)) return false;
   seen.add(giver);
@@ -77,9 +91,13 @@ function hasFinally(giver: FunctionNode, scope: Scope, seen: Set<ts.Node>): bool
   walk(giver, (node) => {
     if (isFunctionNode(node)) return false;
     if (!ts.isYieldExpression(node)) return !found;
-    const around = ts.findAncestor(node, (ancestor) => (ancestor === giver ? "quit" : ts.isTryStatement(ancestor) && ancestor.finallyBlock !== undefined));
-    const inner = node.asteriskToken && node.expression ? itemsCallee(node.expression, scope) : undefined;
-    if (around || (inner && hasFinally(inner, scope, seen))) found = true;
+    const ends = (source: ts.Expression): boolean => {
+      const inner = itemsCallee(source, scope);
+      return inner !== undefined && hasFinally(inner, scope, seen);
+    };
+    const isAround = (ancestor: ts.Node): boolean => (ts.isTryStatement(ancestor) ? ancestor.finallyBlock !== undefined : ts.isForOfStatement(ancestor) && ends(ancestor.expression));
+    const around = ts.findAncestor(node, (ancestor) => (ancestor === giver ? "quit" : isAround(ancestor)));
+    if (around || (node.asteriskToken && node.expression && ends(node.expression))) found = true;
     return !found;
   });
   return found;

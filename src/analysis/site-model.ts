@@ -245,6 +245,8 @@ export interface ForAwaitSite extends SiteBase {
   readonly item: string;
   /** A free name for what is iterated. */
   readonly name: string;
+  /** Where the loop begins, if leaving it early runs code of the generator. */
+  readonly closes?: number;
   readonly body: TextRange;
   readonly block: boolean;
 }

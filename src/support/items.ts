@@ -60,6 +60,16 @@ class Taken<T> {
     if (this.source.return) yield* this.#goOn(this.source.return());
   }
 
+  /** The same where an error ends the loop that takes the items: gives that error, whatever the generator still fails with. */
+  *endedBy(error: unknown): Work<unknown> {
+    try {
+      yield* this.close();
+    } catch {
+      // The first error counts.
+    }
+    return error;
+  }
+
   *#goOn(step: IteratorResult<unknown, unknown>): Work<boolean> {
     let at = step;
     while (!at.done && !(at.value instanceof Item)) at = yield* this.#passOn(at.value);
