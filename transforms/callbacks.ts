@@ -36,13 +36,14 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   if (site.sweep) out.insert(file, shape.range.end, retrying === "" ? "" : ")", Number.MAX_SAFE_INTEGER);
   else if (items) writeEach(site, items, retrying, plan, out, text);
   else writeOnce(site, retrying, plan, out, text);
+  if (site.own !== undefined) return;
   // The work has a context of its own, under the name that the code in it knows.
   const empty = !shape.bareParameter && text.slice(shape.parameters.start + 1, shape.parameters.end - 1).trim() === "";
   out.insert(file, shape.bareParameter ? shape.parameters.start : shape.parameters.start + 1, empty ? context : `${context}, `, 1);
 }
 
-function writeEach({ file, shape, context, yielding, opens }: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {
-  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", "beginEach", file, plan, out)}(${context}, `);
+function writeEach({ file, shape, context, yielding, opens, own }: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {
+  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", own === undefined ? "beginEach" : "beginEachOf", file, plan, out)}(${context}, ${own === undefined ? "" : `this, ${JSON.stringify(own)}, `}`);
   const head = { start: items.end, end: shape.range.start };
   out.replace(file, head, keepingComments(text, head, `${opens ? ")" : ""}, ${retrying}`, plan.style(file).eol));
   if (retrying !== "") out.insert(file, shape.range.end, ")", Number.MAX_SAFE_INTEGER);

@@ -49,7 +49,7 @@ function mayBeShared(object: ts.Expression, target: FunctionNode, scope: Scope):
   const members = checker.getTypeAtLocation(object).getProperties();
   if (members.some((member) => scope.sdk.contextOfType(checker.getTypeOfSymbol(member)) !== undefined)) return false;
   const bodies = new Set<ts.Node>([...members.flatMap((member) => member.declarations ?? []), ...(colours?.membersOf(target) ?? []), target].map(bodyOf));
-  return ![...bodies].some((body) => writesToThis(body, scope));
+  return ![...bodies].some((body) => writesToThis(body, checker));
 }
 
 /** A method, or the function that a member has. */
@@ -58,7 +58,8 @@ function bodyOf(declaration: ts.Node): ts.Node {
   return value && isFunctionNode(value) ? value : declaration;
 }
 
-function writesToThis(body: ts.Node, { checker }: Scope): boolean {
+/** Whether code writes to a member of `this`. */
+export function writesToThis(body: ts.Node, checker: ts.TypeChecker): boolean {
   let writes = false;
   walk(body, (node) => {
     let place = memberWritten(node, checker);

@@ -3,6 +3,7 @@ import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
 import { loopBody } from "./loops.js";
 import { writesOutside } from "./moving.js";
+import { canHaveOwn, fieldOfThis } from "./own-objects.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { Reduction } from "./reductions.js";
 import type { SiteFinder } from "./sites.js";
@@ -104,8 +105,16 @@ export class Callbacks {
     return isBegun ? parent : undefined;
   }
 
+  /** The field with the context of the object that the callback of `items.map` uses, and has as one of its own. */
+  ownField(callback: FunctionNode): string | undefined {
+    const field = fieldOfThis(this.finder.name);
+    const { parent } = outOfParens(callback as ts.Node as ts.Expression);
+    const isItem = ts.isCallExpression(parent) && parent.expression !== callback && eachCallAt(parent, this.scope)?.callback === callback;
+    return field !== undefined && isItem && !standsAlone(callback) && canHaveOwn(callback, field, this.scope) ? field : undefined;
+  }
+
   #canBegin(callback: FunctionNode, call: ts.CallExpression): boolean {
-    if (!this.finder.isDurableCode(callback) || !standsAlone(callback) || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
+    if (!this.finder.isDurableCode(callback) || !(standsAlone(callback) || this.ownField(callback) !== undefined) || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
     if (readsWhatChanges(callback, call, this.finder.fn, this.scope)) return false;
     // What has ended is not run again on a replay: it must not have written to what is outside of it.
     return writesOutside(callback as Literal, this.finder.fn, this.scope.checker) === undefined && givesPromise(callback, this.scope);

@@ -42,9 +42,10 @@ export class ClosureSites {
     if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
     if (!call && !sweep && !callbacks.isClosure(node)) return false;
     const place = call ?? sweep?.call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
-    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(sweep?.reduction ? this.#awaited(sweep.call) : place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(sweep ? { items: rangeOf(sweep.items), sweep: sweep.member, reduction: sweep.reduction && this.#reduction(sweep, sweep.reduction) } : {}), ...(call ? { begins: true } : {}), retries: false };
+    const own = each && callbacks.ownField(node);
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(sweep?.reduction ? this.#awaited(sweep.call) : place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(own === undefined ? {} : { own }), ...(sweep ? { items: rangeOf(sweep.items), sweep: sweep.member, reduction: sweep.reduction && this.#reduction(sweep, sweep.reduction) } : {}), ...(call ? { begins: true } : {}), retries: false };
     finder.findings.sites.push(site);
-    finder.findings.callbacks.push({ site, node, certain: call !== undefined && (sweep ? this.#leavesFunction(sweep) : this.#isAwaitedWhole(each ? call : outOfParens(call).parent)), begun: call !== undefined });
+    finder.findings.callbacks.push({ site, node, certain: call !== undefined && own === undefined && (sweep ? this.#leavesFunction(sweep) : this.#isAwaitedWhole(each ? call : outOfParens(call).parent)), begun: call !== undefined });
     this.#literals.set(node, site);
     if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
     return true;
@@ -143,9 +144,16 @@ export class ClosureSites {
   /** Work that is begun has a context of its own: it cannot run what captured that of the function around it. */
   #borrowsContext(call: ts.CallExpression): boolean {
     const begun = this.#begunAround(call);
-    if (!begun) return false;
+    if (!begun || this.#isOfOwn(call, begun)) return false;
     const bodies = this.#bodiesOf(call).filter((body) => !isWithin(body, begun));
     return bodies.some((body) => this.#captures(body) && !this.#isGiven(body, call)) || this.#handsOutside(call, begun);
+  }
+
+  /** `this.charge(item)` in work that has the object as one of its own. */
+  #isOfOwn(call: ts.CallExpression, begun: ts.Node): boolean {
+    const access = call.expression;
+    const isOwn = isFunctionNode(begun) && this.#literals.get(begun)?.own !== undefined;
+    return isOwn && ts.isPropertyAccessExpression(access) && access.expression.kind === ts.SyntaxKind.ThisKeyword && !this.#handsOutside(call, begun);
   }
 
   /** The begun work that a call stands in, the innermost: it has a context of its own. */

@@ -227,6 +227,8 @@ export interface CallbackSite extends SiteBase {
   readonly items?: TextRange;
   /** The items are made by a call that is to be closed after them: `Array.from({ length: 3 }`. */
   readonly opens?: boolean;
+  /** The field of `this` that holds the context: each item's work has the object with a context of its own. */
+  readonly own?: string;
   /** It runs where it stands, for one item after the other: `items.flatMap((item) => [ctx.run(...)])`. */
   readonly sweep?: SweepMember;
   readonly reduction?: ReductionFact;

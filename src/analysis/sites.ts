@@ -17,6 +17,7 @@ import { findKeyed, isKeyedMember } from "./keyed-sites.js";
 import { memberCode } from "./left.js";
 import { findLoop } from "./loops.js";
 import { freeContextName, onlyNames } from "./moving.js";
+import { fieldOfThis } from "./own-objects.js";
 import { findPlainAwait } from "./plain-awaits.js";
 import { findRandom } from "./random-sites.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
@@ -306,9 +307,11 @@ export class SiteFinder {
 
   /** Whether the context is used in some code, other than for its key, which is a plain value. */
   mentionsContext(node: ts.Node): boolean {
+    const field = fieldOfThis(this.name);
     let found = false;
     walk(node, (child) => {
       if (ts.isIdentifier(child) && child.text === this.name && !isKeyOf(child)) found = true;
+      if (field !== undefined && ts.isPropertyAccessExpression(child) && child.name.text === field && child.expression.kind === ts.SyntaxKind.ThisKeyword) found = true;
     });
     return found;
   }

@@ -13,6 +13,11 @@ export function beginEach<L extends readonly unknown[], R>(ctx: Context, items: 
   return mapInTurn(items, (item, index) => beginOne(ctx, (child) => work(child, item, index, items)));
 }
 
+/** The same for work of an object whose methods find their context in a field: the work for each item has the object with a context of its own. */
+export function beginEachOf<O extends object, L extends readonly unknown[], R>(ctx: Context, object: O, field: string, items: L, work: (this: O, item: L[number], index: number, items: L) => Work<R>): Work<Durable<R>[]> {
+  return mapInTurn(items, (item, index) => beginOne(ctx, (child) => work.call(Object.create(object, { [field]: { value: child } }), item, index, items)));
+}
+
 /**
  * Begins work for each item, all of it at once, and hands each the handle of the work before it; waits for the last:
  * `yield* reduceEach(ctx, items, function* (ctx, before, item) { ...; return (yield* before) + ... }, 0)`.
