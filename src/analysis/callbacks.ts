@@ -1,6 +1,7 @@
-import { eachCallAt, isLiteral, type Literal, onceCallAt } from "./begun-work.js";
+import { type EachCall, eachCallAt, isLiteral, type Literal, onceCallAt } from "./begun-work.js";
 import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
+import { isHandleType } from "./handles.js";
 import { loopBody } from "./loops.js";
 import { writesOutside } from "./moving.js";
 import { canHaveOwn, fieldOfThis } from "./own-objects.js";
@@ -8,7 +9,7 @@ import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { Reduction } from "./reductions.js";
 import type { SiteFinder } from "./sites.js";
 import { callOf, type Sweep, sweepAt } from "./sweeps.js";
-import { type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "./syntax.js";
+import { type FunctionNode, isFunctionNode, modifier, outOfParens, unwrap, walk } from "./syntax.js";
 
 /**
  * Function literals with durable operations in them, whose every way can be followed: they become generator functions. The callback of
@@ -26,9 +27,16 @@ export class Callbacks {
   eachOf(call: ts.CallExpression): FunctionNode | undefined {
     const each = eachCallAt(call, this.scope);
     if (!each) return undefined;
-    const known = this.#verdicts.get(call) ?? (this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
+    const known = this.#verdicts.get(call) ?? (!this.#onlyMakes(each) && this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
     this.#verdicts.set(call, known);
     return known ? each.callback : undefined;
+  }
+
+  /** `items.map((item) => ctx.run(...))`: it makes a promise for each item where it stands, and what nobody waits for may never run. */
+  #onlyMakes({ callback, opens }: EachCall): boolean {
+    if (opens || modifier(callback, ts.SyntaxKind.AsyncKeyword) || !standsAlone(callback)) return false;
+    const signature = this.scope.checker.getSignatureFromDeclaration(callback);
+    return signature !== undefined && isHandleType(this.scope.checker.getReturnTypeOfSignature(signature), this.scope);
   }
 
   /** The literal of `(async () => { ... })()` that begins work beside what follows. */
