@@ -21,6 +21,7 @@ export function writeSweep(site: CallbackSite, member: SweepMember, items: TextR
   out.insert(file, items.start, head, -items.end - 0.5);
   const between = { start: items.end, end: shape.range.start };
   out.replace(file, between, keepingComments(text, between, `, ${retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : ""}`, eol));
+  if (site.thisAfter !== undefined) out.insert(file, site.thisAfter, ", this", Number.MAX_SAFE_INTEGER);
   if (!reduction) return;
   if (reduction.initial) writeInitial(file, reduction.initial, out, text, eol);
   if (reduction.around) writeAround(site, reduction, reduction.around, typescript, out, text, eol);

@@ -4,7 +4,7 @@ import { ts } from "./compiler.js";
 import { isHandleType } from "./handles.js";
 import { loopBody } from "./loops.js";
 import { writesOutside } from "./moving.js";
-import { canHaveOwn, fieldOfThis } from "./own-objects.js";
+import { canHaveOwn, fieldOfThis, usesOfThis } from "./own-objects.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { Reduction } from "./reductions.js";
 import type { SiteFinder } from "./sites.js";
@@ -34,7 +34,7 @@ export class Callbacks {
 
   /** `items.map((item) => ctx.run(...))`: it makes a promise for each item where it stands, and what nobody waits for may never run. */
   #onlyMakes({ callback, opens }: EachCall): boolean {
-    if (opens || modifier(callback, ts.SyntaxKind.AsyncKeyword) || !standsAlone(callback)) return false;
+    if (opens || modifier(callback, ts.SyntaxKind.AsyncKeyword) || !(standsAlone(callback) || this.sharesThis(callback))) return false;
     const signature = this.scope.checker.getSignatureFromDeclaration(callback);
     return signature !== undefined && isHandleType(this.scope.checker.getReturnTypeOfSignature(signature), this.scope);
   }
@@ -59,9 +59,14 @@ export class Callbacks {
     const sweep = this.eachOf(call) ? undefined : sweepAt(call, this.scope);
     if (!sweep || loopBody(call, this.finder)) return undefined;
     const { callback, reduction } = sweep;
-    const known = this.#verdicts.get(callback) ?? (this.#operates(callback) && standsAlone(callback) && (!reduction || this.#isReduced(sweep, reduction)));
+    const known = this.#verdicts.get(callback) ?? (this.#operates(callback) && (standsAlone(callback) || this.sharesThis(reduction?.after ?? callback)) && (!reduction || this.#isReduced(sweep, reduction)));
     this.#verdicts.set(callback, known);
     return known ? sweep : undefined;
+  }
+
+  /** Whether a callback that runs where it stands needs the `this` around it, and can be given it. */
+  sharesThis(code: ts.Node): boolean {
+    return ts.isArrowFunction(code) && !standsAlone(code) && usesOfThis(code, this.finder.name) !== undefined;
   }
 
   /** Whether code performs durable operations where it stands, itself or in callbacks that run there. */

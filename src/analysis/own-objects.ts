@@ -15,31 +15,34 @@ export function fieldOfThis(context: string): string | undefined {
  */
 export function canHaveOwn(literal: ts.Node, field: string, scope: Scope): boolean {
   if (!ts.isArrowFunction(literal)) return false;
-  const uses = usesOfThis(literal, field);
+  const uses = usesOfThis(literal, `this.${field}`);
   const [first] = uses ?? [];
   return first !== undefined && scope.checker.getTypeAtLocation(first).getProperties().every((member) => isShared(member, field, scope));
 }
 
-/** Where a function reads members of `this`, itself or in the actions of its steps; undefined where it does something else with it. */
-function usesOfThis(code: ts.ArrowFunction, field: string): ts.Node[] | undefined {
+/**
+ * Where an arrow function reads members of `this`, itself or in the actions of its steps; undefined where it does something else with it.
+ * @param context how the context is written there
+ */
+export function usesOfThis(code: ts.ArrowFunction, context: string): ts.Node[] | undefined {
   const uses: ts.Node[] = [];
   let only = true;
   walk(code, (node) => {
     if (node.kind === ts.SyntaxKind.SuperKeyword || (ts.isIdentifier(node) && node.text === "arguments")) only = false;
     if (node.kind !== ts.SyntaxKind.ThisKeyword) return only;
     uses.push(node);
-    if (!ts.isPropertyAccessExpression(node.parent) || !staysIn(node, code, field)) only = false;
+    if (!ts.isPropertyAccessExpression(node.parent) || !staysIn(node, code, context)) only = false;
     return only;
   });
   return only ? uses : undefined;
 }
 
 /** Whether only arrow functions that stay what they are stand between a node and the function. */
-function staysIn(node: ts.Node, code: ts.ArrowFunction, field: string): boolean {
+function staysIn(node: ts.Node, code: ts.ArrowFunction, context: string): boolean {
   const owner = ts.findAncestor(node.parent, isFunctionNode);
   if (!owner || owner === code) return owner === code;
-  const isAction = ts.isArrowFunction(owner) && ts.isCallExpression(owner.parent) && owner.parent.expression.getText() === `this.${field}.run`;
-  return isAction && staysIn(owner, code, field);
+  const isAction = ts.isArrowFunction(owner) && ts.isCallExpression(owner.parent) && owner.parent.expression.getText() === `${context}.run`;
+  return isAction && staysIn(owner, code, context);
 }
 
 function isShared(member: ts.Symbol, field: string, { checker, sdk, colours }: Scope): boolean {

@@ -231,6 +231,8 @@ export interface CallbackSite extends SiteBase {
   readonly own?: string;
   /** It runs where it stands, for one item after the other: `items.flatMap((item) => [ctx.run(...)])`. */
   readonly sweep?: SweepMember;
+  /** It uses the `this` around it, which is given to what runs it: after this argument. */
+  readonly thisAfter?: number;
   readonly reduction?: ReductionFact;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;

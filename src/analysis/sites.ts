@@ -299,10 +299,11 @@ export class SiteFinder {
   /** Whether a node begins something durable, or hands the context on: chance and output need no `yield*`. */
   operates(node: ts.Node): boolean {
     if (ts.isCallExpression(node)) return (this.scope.colours?.targetsOf(node).length ?? 0) > 0;
-    if (!ts.isIdentifier(node)) return false;
     const { parent } = node;
-    if (this.clientOf(node)) return true;
-    return node.text === this.name && !(ts.isPropertyAccessExpression(parent) && parent.expression === node && /^(key|rand|console|request)$/.test(parent.name.text));
+    const isName = ts.isIdentifier(node);
+    if (isName && this.clientOf(node)) return true;
+    if (!(isName || ts.isPropertyAccessExpression(node)) || node.getText() !== this.name) return false;
+    return !(ts.isPropertyAccessExpression(parent) && parent.expression === node && /^(key|rand|console|request)$/.test(parent.name.text));
   }
 
   /** Whether the context is used in some code, other than for its key, which is a plain value. */

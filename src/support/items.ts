@@ -15,8 +15,8 @@ class Item<T> {
 declare const itemType: unique symbol;
 
 /** A generator that gives items of type `T`, and `R` in the end. */
-// biome-ignore lint/suspicious/noExplicitAny: what it yields beside its items, and is given back, is the SDK's own
-export interface Items<out T, out R = void> extends Generator<any, R, any> {
+// biome-ignore lint/suspicious/noExplicitAny: what it yields beside its items, and is given back, is the SDK's own; as in AsyncGenerator, `R` need not be said
+export interface Items<out T, out R = any> extends Generator<any, R, any> {
   readonly [itemType]?: T;
 }
 
