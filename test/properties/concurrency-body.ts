@@ -383,7 +383,7 @@ export class ConcurrencyWriter {
       () => keep(`const ${v} = await Promise.all(${items}.map(async (x) => ${short()}));`, folded),
       () => keep(`const ${v} = await Promise.all(${items}.map(async function (x) {`, body(["x"], "x"), "}));", folded),
       () => keep(`const ${v}s = ${items}.map(async (x) => {`, body(["x"], "x"), "});", `const ${v} = await Promise.all(${v}s);`, folded),
-      () => keep(`const ${v}s: Promise<number>[] = [];`, `for (const x of ${items}) {`, [`${v}s.push((async () => {`, body([], "x"), "})());"], "}", `const ${v} = await Promise.all(${v}s);`, folded),
+      () => keep(`const ${v}s: Promise<number>[] = [];`, `for (const ${v}x of ${items}) {`, [`${v}s.push((async () => {`, body([], `${v}x`), "})());"], "}", `const ${v} = await Promise.all(${v}s);`, folded),
       () => keep(`const ${v}e = await Promise.allSettled(${items}.map(async (x) => {`, [`if (x === 2) throw new ${this.sdk}TerminalError(\`no \${x}\`);`, ...body(["x"], "x")], "}));", `const ${v} = ${v}e.map((end) => (end.status === «fulfilled» ? end.value : (end.reason as Error).message.length));`, folded),
       () => keep(`const ${v} = await Promise.all(${items}.flatMap((x) => [${of("x", 1)}, ${of("x", 0)}]));`, folded),
       () => keep(`const ${v} = await Promise.all(${items}.flatMap((x, i, all) => {`, ["if (i === 1) return [];", "const size = all.length + x;", `return [${of("size", 1)}, ...[x, i].map((y) => ${of("y", 0)})];`], "}));", folded),
