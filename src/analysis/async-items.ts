@@ -4,7 +4,7 @@ import { freeName } from "./moving.js";
 import { type Scope, functionNamed, subjectOf } from "./scope.js";
 import type { ForAwaitSite } from "./site-model.js";
 import type { SiteFinder } from "./sites.js";
-import { type FunctionNode, enclosingFunction, isFunctionNode, modifier, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, isFunctionNode, modifier, outOfParens, rangeOf, tokenAfter, unwrap, walk } from "./syntax.js";
 
 /** An async generator function: what it yields are items for whoever takes them. */
 export function isAsyncGenerator(fn: ts.Node): fn is FunctionNode {
@@ -42,7 +42,7 @@ export function findForAwait(loop: ts.ForOfStatement, finder: SiteFinder): void 
     ...finder.sync(loop.expression),
     kind,
     head: { start: loop.awaitModifier.getStart(), end: loop.expression.getStart() },
-    keyword: { start: loop.awaitModifier.getStart(), end: tokenAfter(loop.awaitModifier, loop) },
+    keyword: { start: loop.awaitModifier.getStart(), end: tokenAfter(loop.awaitModifier.end, loop.getSourceFile()) },
     item: assigned,
     name: nameFor(kind, finder),
     ...(closes ? { closes: loop.getStart() } : {}),
@@ -132,8 +132,4 @@ export function findYield(node: ts.YieldExpression, finder: SiteFinder): void {
   const element = isDelegated ? finder.scope.checker.getIndexTypeOfType(finder.scope.checker.getTypeAtLocation(expression), ts.IndexKind.Number) : undefined;
   if (isDelegated && !(element && isPlainType(element) && isPlainValue(expression, finder.scope.checker))) return finder.leave("R0134", node, subjectOf(node));
   finder.findings.sites.push({ concept: "item", ...finder.sync(node), keyword: { start: node.getStart(), end: expression?.getStart() ?? node.end }, hasValue: expression !== undefined, all: isDelegated });
-}
-
-function tokenAfter(token: ts.Node, parent: ts.Node): number {
-  return parent.getChildren().find((child) => child.getStart() >= token.end)?.getStart() ?? token.end;
 }
