@@ -20,7 +20,7 @@ export function writeSweep(site: CallbackSite, member: SweepMember, items: TextR
   const head = begun ? `${importSupport("each", begun, file, plan, out)}(${context}, ` : `${importSupport("in-turn", inTurn[member], file, plan, out)}(`;
   out.insert(file, items.start, head, -items.end - 0.5);
   const between = { start: items.end, end: shape.range.start };
-  out.replace(file, between, keepingComments(text, between, `, ${retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : ""}`, eol));
+  out.replace(file, between, keepingComments(text, between, `${site.opens ? ")" : ""}, ${retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : ""}`, eol));
   if (site.thisAfter !== undefined) out.insert(file, site.thisAfter, ", this", Number.MAX_SAFE_INTEGER);
   if (!reduction) return;
   if (reduction.initial) writeInitial(file, reduction.initial, out, text, eol);

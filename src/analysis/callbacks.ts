@@ -33,8 +33,8 @@ export class Callbacks {
   }
 
   /** `items.map((item) => ctx.run(...))`: it makes a promise for each item where it stands, and what nobody waits for may never run. */
-  #onlyMakes({ callback, opens }: EachCall): boolean {
-    if (opens || modifier(callback, ts.SyntaxKind.AsyncKeyword) || !(standsAlone(callback) || this.sharesThis(callback))) return false;
+  #onlyMakes({ callback }: EachCall): boolean {
+    if (modifier(callback, ts.SyntaxKind.AsyncKeyword) || !(standsAlone(callback) || this.sharesThis(callback))) return false;
     const signature = this.scope.checker.getSignatureFromDeclaration(callback);
     return signature !== undefined && isHandleType(this.scope.checker.getReturnTypeOfSignature(signature), this.scope);
   }

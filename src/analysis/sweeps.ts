@@ -1,4 +1,4 @@
-import { isArrayType, isLiteral, type Literal } from "./begun-work.js";
+import { eachCallAt, isArrayType, isLiteral, type Literal } from "./begun-work.js";
 import { ts } from "./compiler.js";
 import { type Reduction, reductionOf } from "./reductions.js";
 import type { Scope } from "./scope.js";
@@ -10,6 +10,8 @@ export interface Sweep {
   readonly callback: Literal;
   readonly items: ts.Expression;
   readonly member: SweepMember;
+  /** The items are made by a call that is to be closed after them: `Array.from({ length: 3 }`. */
+  readonly opens?: boolean;
   /** What a `reduce` begins with. */
   readonly initial?: ts.Expression;
   /** The promises of a `reduce`, each of which is given to the next callback. */
@@ -23,6 +25,8 @@ const reducing: ReadonlySet<string> = new Set<SweepMember>(["reduce", "reduceRig
 
 /** `items.flatMap((item) => ...)` with a literal that waits for nothing: it has come to its end when the next item's turn comes. */
 export function sweepAt(call: ts.CallExpression, scope: Scope): Sweep | undefined {
+  const made = eachCallAt(call, scope);
+  if (made?.opens && isLiteral(made.callback) && !modifier(made.callback, ts.SyntaxKind.AsyncKeyword)) return { call, callback: made.callback, items: made.items, member: "map", opens: true };
   const access = call.expression;
   const [argument, initial, ...others] = call.arguments;
   if (!ts.isPropertyAccessExpression(access) || access.questionDotToken || !argument || others.length > 0) return undefined;
