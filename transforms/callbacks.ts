@@ -7,6 +7,7 @@ import type { Output } from "../src/edits/output.js";
 import { writeGenerator, writeReturnType, writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
+import { writeSweep } from "./_sweeps.js";
 import { importSupport } from "./_support.js";
 
 /** Function literals with durable operations become generator functions; the callback of `items.map` begins work for each item. */
@@ -29,14 +30,16 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   // The block ends with a line of its own: the argument needs none.
   const dangling = shape.bodyKind === "expression" && (items || !site.begins) && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
   if (dangling) out.replace(file, dangling, "");
+  if (site.sweep && items) writeSweep(site, site.sweep, items, fn.typescript, plan, out, text);
   if (!site.begins) {
     if (site.takesContext) writeContext(site, fn.typescript ? `${context}: ${contextType(file, plan, out)}` : context, out, text);
     return;
   }
   const retrying = site.retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : "";
-  if (items) writeEach(site, items, retrying, plan, out, text);
+  if (site.sweep) out.insert(file, shape.range.end, retrying === "" ? "" : ")", Number.MAX_SAFE_INTEGER);
+  else if (items) writeEach(site, items, retrying, plan, out, text);
   else writeOnce(site, retrying, plan, out, text);
-  writeContext(site, context, out, text);
+  if (site.own === undefined) writeContext(site, context, out, text);
 }
 
 /** The work has a context of its own, under the name that the code in it knows. */
@@ -51,8 +54,8 @@ function contextType(file: string, plan: Plan, out: Output): string {
   return type;
 }
 
-function writeEach({ file, shape, context, yielding, opens }: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {
-  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", "beginEach", file, plan, out)}(${context}, `);
+function writeEach({ file, shape, context, yielding, opens, own }: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {
+  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", own === undefined ? "beginEach" : "beginEachOf", file, plan, out)}(${context}, ${own === undefined ? "" : `this, ${JSON.stringify(own)}, `}`);
   const head = { start: items.end, end: shape.range.start };
   out.replace(file, head, keepingComments(text, head, `${opens ? ")" : ""}, ${retrying}`, plan.style(file).eol));
   if (retrying !== "") out.insert(file, shape.range.end, ")", Number.MAX_SAFE_INTEGER);

@@ -53,7 +53,7 @@ function mayBeShared(object: ts.Expression, target: FunctionNode, scope: Scope):
 }
 
 /** A method, or the function that a member has. */
-function bodyOf(declaration: ts.Node): ts.Node {
+export function bodyOf(declaration: ts.Node): ts.Node {
   const value = (ts.isPropertyAssignment(declaration) || ts.isPropertyDeclaration(declaration)) && declaration.initializer && unwrap(declaration.initializer);
   return value && isFunctionNode(value) ? value : declaration;
 }

@@ -1,3 +1,4 @@
+import { isTaken, itemsCallee } from "./async-items.js";
 import { eachCallAt } from "./begun-work.js";
 import type { Callbacks } from "./callbacks.js";
 import { ts } from "./compiler.js";
@@ -6,11 +7,13 @@ import { canBeginWithObject, givesObject } from "./begun-objects.js";
 import type { Consumption } from "./consumption.js";
 import { carriesContext } from "./helper-calls.js";
 import { isClosureCall, LentClosures } from "./lent-closures.js";
-import type { CallbackSite, Site } from "./site-model.js";
+import type { CallbackSite, ReductionFact, Site } from "./site-model.js";
+import { type Reduction, reductionFact } from "./reductions.js";
 import { type Scope, idOf, subjectOf } from "./scope.js";
 import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import type { SiteFinder } from "./sites.js";
+import type { Sweep } from "./sweeps.js";
 import { type FunctionNode, containsAwait, enclosingFunction, isFunctionNode, isWithin, modifier, openParen, outOfParens, rangeOf } from "./syntax.js";
 
 /** What a function has of closures: literals that become generator functions in it, and calls of functions that are durable without taking a context. */
@@ -33,19 +36,47 @@ export class ClosureSites {
   /** A function literal in the function: part of it where it becomes a generator function whose calls can be followed. Says whether it does. */
   literal(node: FunctionNode): boolean {
     const { finder, callbacks } = this;
+    if (callbacks.isAround(node)) return true;
     const call = callbacks.begunBy(node);
     const each = call && eachCallAt(call, this.scope);
     const isCoded = this.scope.colours?.isDurable(node) === true;
     const isDeclared = ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node);
+    const sweep = isDeclared ? undefined : callbacks.sweptBy(node);
+    // Inside of a step's action no `yield*` can stand.
+    if (sweep && !finder.isOwn(sweep.call)) return false;
     if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
-    if (!call && !callbacks.isClosure(node)) return false;
-    const place = call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
-    const site: CallbackSite & { retries: boolean; takesContext?: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), retries: false };
+    if (!call && !sweep && !callbacks.isClosure(node)) return false;
+    const place = call ?? sweep?.call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
+    const own = each && callbacks.ownField(node);
+    const site: CallbackSite & { retries: boolean; takesContext?: boolean } = { concept: "callback", ...finder.sync(sweep?.reduction ? this.#awaited(sweep.call) : place), shape: shapeOf(node, this.scope), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(own === undefined ? {} : { own }), ...(sweep ? { items: { start: sweep.opens ? sweep.call.getStart() : sweep.items.getStart(), end: sweep.items.end }, opens: sweep.opens, sweep: sweep.member, ...(callbacks.sharesThis(node) ? { thisAfter: sweep.initial?.end ?? sweep.callback.end } : {}), reduction: sweep.reduction && this.#reduction(sweep, sweep.reduction) } : {}), ...(call ? { begins: true } : {}), retries: false };
     finder.findings.sites.push(site);
-    finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
+    finder.findings.callbacks.push({ site, node, certain: call !== undefined && own === undefined && (sweep ? this.#leavesFunction(sweep) : this.#isAwaitedWhole(each ? call : outOfParens(call).parent)), begun: call !== undefined });
     this.#literals.set(node, site);
     if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
     return true;
+  }
+
+  /** The `await` of a call, which goes with it. */
+  #awaited(call: ts.CallExpression): ts.Expression {
+    const { parent } = outOfParens(call);
+    if (!ts.isAwaitExpression(parent)) return call;
+    this.finder.settle(parent);
+    return parent;
+  }
+
+  /** Whether a failure of one callback is that of the function: none of those after it handles it. */
+  #leavesFunction({ call, callback, reduction }: Sweep): boolean {
+    const isHandled = (node: ts.Node): boolean => ts.findAncestor(node, (ancestor) => (ancestor === callback ? "quit" : ts.isTryStatement(ancestor))) !== undefined;
+    return !this.finder.use.isCaught(call) && !reduction?.awaits.some(isHandled);
+  }
+
+  #reduction(sweep: Sweep, reduction: Reduction): ReductionFact {
+    const { order, awaits, before } = reduction;
+    if (order === "begun") {
+      const type = before.type && ts.isTypeReferenceNode(before.type) ? before.type.typeName : undefined;
+      if (type) this.finder.findings.types.push(rangeOf(type));
+    } else for (const node of awaits) this.finder.settle(node);
+    return reductionFact(sweep, reduction, this.scope);
   }
 
   /** Whether a literal has become a generator function of its own. */
@@ -113,6 +144,7 @@ export class ClosureSites {
   #settleCall(call: ts.CallExpression, use: Consumption): void {
     const { finder } = this;
     if (this.#borrowsContext(call)) return finder.leave("R0163", call);
+    if (itemsCallee(call, this.scope)) return isTaken(call) ? undefined : finder.leave("R0166", call);
     const closure = this.#lent?.calledBy(call);
     if (use.kind === "left") return finder.leave("R0116", call);
     const isWrapped = use.begins === true && !closure && this.#canBeginWithObject(call);
@@ -159,9 +191,16 @@ export class ClosureSites {
   /** Work that is begun has a context of its own: it cannot run what captured that of the function around it. */
   #borrowsContext(call: ts.CallExpression): boolean {
     const begun = this.#begunAround(call);
-    if (!begun) return false;
+    if (!begun || this.#isOfOwn(call, begun)) return false;
     const bodies = this.#bodiesOf(call).filter((body) => !isWithin(body, begun));
     return bodies.some((body) => this.#captures(body) && !this.#isGiven(body, call) && !this.#lent?.has(body)) || this.#handsOutside(call, begun);
+  }
+
+  /** `this.charge(item)` in work that has the object as one of its own. */
+  #isOfOwn(call: ts.CallExpression, begun: ts.Node): boolean {
+    const access = call.expression;
+    const isOwn = isFunctionNode(begun) && this.#literals.get(begun)?.own !== undefined;
+    return isOwn && ts.isPropertyAccessExpression(access) && access.expression.kind === ts.SyntaxKind.ThisKeyword && !this.#handsOutside(call, begun);
   }
 
   /** What a call stands in that has a context of its own, the innermost: work that is begun, or a closure that is lent to it. */

@@ -1,9 +1,11 @@
+import { isAsyncGenerator } from "./async-items.js";
 import { ts } from "./compiler.js";
 import { addContext, contextAt } from "./contexts.js";
 import { type FunctionFlows, isAction, signaturesOf } from "./function-flows.js";
 import { Groups } from "./groups.js";
 import { isHandleType } from "./handles.js";
 import { promiseParameters } from "./promise-parameters.js";
+import { isItemsType } from "./shapes.js";
 import type { Scope } from "./scope.js";
 import { namesOf } from "./suspects.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, unwrap } from "./syntax.js";
@@ -192,7 +194,7 @@ export class Colours {
       // What is only declared in the project is code of someone else.
       if (ts.isCallExpression(node) && targets.some((target) => !this.membersOf(target).some(hasBody))) for (const argument of node.arguments) for (const given of flows.functionsOf(argument)) add(given, "R0161", argument);
     }
-    for (const members of this.#members.values()) for (const member of members) if (!canFollow(member)) add(member, "R0120", member);
+    for (const members of this.#members.values()) for (const member of members) if (!canFollow(member) || (members.length > 1 && isAsyncGenerator(member))) add(member, "R0120", member);
   }
 }
 
@@ -208,7 +210,8 @@ function isArgument(node: ts.Expression): boolean {
 function canFollow(declaration: ts.Node): boolean {
   if (ts.isFunctionTypeNode(declaration) || ts.isMethodSignature(declaration) || ts.isCallSignatureDeclaration(declaration)) return declaration.type !== undefined;
   if (!isFunctionNode(declaration)) return false;
-  return declaration.body ? !declaration.asteriskToken && !isDecorated(declaration) : declaration.type !== undefined;
+  if (isAsyncGenerator(declaration) && !isItemsType(declaration.type)) return false;
+  return declaration.body ? (!declaration.asteriskToken || isAsyncGenerator(declaration)) && !isDecorated(declaration) : declaration.type !== undefined;
 }
 
 /** A decorator may call the method that it is given, or replace it. */

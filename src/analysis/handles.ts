@@ -1,8 +1,9 @@
 import { ts } from "./compiler.js";
 import type { TextRange } from "../edits/edit.js";
-import { followList, followPromise, isCombination, type PromisePaths } from "./promise-flow.js";
+import { followList, followName, followPromise, isCombination, keeping, type PromisePaths, type PromiseQuestions } from "./promise-flow.js";
 import { isShortCircuit } from "./promises.js";
 import { type Scope, functionNamed, symbolOf } from "./scope.js";
+import { resultsOf, type Sweep } from "./sweeps.js";
 import { outOfParens, unwrap } from "./syntax.js";
 
 /** Restate's promises, which become handles. */
@@ -24,6 +25,8 @@ export class Handles {
     readonly isOwn: (node: ts.Node) => boolean,
     /** Says of a list's expression that it begins work for each of some items. */
     readonly isEach: (call: ts.CallExpression) => boolean,
+    /** The sweep that a call is, or that a function literal is the callback of. */
+    readonly sweeps: { of(call: ts.CallExpression): Sweep | undefined; by(literal: ts.Node): Sweep | undefined },
   ) {}
 
   /** Whether an expression gives a handle. */
@@ -39,23 +42,52 @@ export class Handles {
   /** Whether an expression gives an array of handles. */
   isList(node: ts.Expression): boolean {
     const value = unwrap(node);
-    if (ts.isCallExpression(value) && this.isEach(value)) return true;
+    if (ts.isCallExpression(value) && (this.isEach(value) || this.#isSweptList(value) || this.#isSameList(value))) return true;
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
     if (symbol && this.#lists.has(symbol)) return true;
     const element = elementType(this.scope.checker.getTypeAtLocation(node), this.scope);
     return element !== undefined && isHandleType(element, this.scope);
   }
 
+  /** `items.flatMap((item) => [charge(ctx, item), ship(ctx, item)])`. */
+  #isSweptList(call: ts.CallExpression): boolean {
+    const sweep = this.sweeps.of(call);
+    if (!sweep || sweep.member === "forEach") return false;
+    const results = resultsOf(sweep.callback);
+    return results.length > 0 && results.every((result) => this.#givesItem(unwrap(result), sweep.member === "flatMap"));
+  }
+
+  /** What a callback gives for a list of promises: a promise, or where the list is flattened a list of them. */
+  #givesItem(value: ts.Expression, isFlat: boolean): boolean {
+    if (ts.isConditionalExpression(value)) return [value.whenTrue, value.whenFalse].every((branch) => this.#givesItem(unwrap(branch), isFlat));
+    if (isFlat && ts.isArrayLiteralExpression(value)) return value.elements.every((element) => (ts.isSpreadElement(element) ? this.isList(element.expression) : this.#givesItem(unwrap(element), false)));
+    return this.#isPromise(value) || (isFlat && this.isList(value)) || isPlainValue(value, this.scope.checker);
+  }
+
+  /** `list.filter(Boolean)`, `items.map((item) => [...]).flat()`. */
+  #isSameList(call: ts.CallExpression): boolean {
+    const access = call.expression;
+    if (!ts.isPropertyAccessExpression(access) || !keeping.has(access.name.text) || call.arguments.some(ts.isFunctionLike)) return false;
+    const inner = unwrap(access.expression);
+    const sweep = access.name.text === "flat" && ts.isCallExpression(inner) ? this.sweeps.of(inner) : undefined;
+    return sweep?.member === "map" ? resultsOf(sweep.callback).every((result) => this.#givesItem(unwrap(result), true)) : this.isList(inner);
+  }
+
   /** Follows a list of promises that are begun. Says whether all its ways can be followed. */
   keepList(node: ts.Expression): boolean {
-    return this.#keep(followList(node, this.fn, this.scope, (other) => this.#isPromise(other)));
+    return this.#keep(followList(node, this.fn, this.scope, this.#questions));
+  }
+
+  /** Follows the promise that a name stands for. Says whether all its ways can be followed. */
+  keepName(name: ts.Identifier): boolean {
+    return this.#keep(followName(name, this.fn, this.scope, this.#questions));
   }
 
   /** The code of the diagnostic for a place from where a promise cannot be followed; `undefined` where it can, and it is a handle. */
   escapeOf(node: ts.Expression): string | undefined {
     const wasBegun = this.#begun.has(node);
     this.#begun.add(node);
-    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, (other) => this.#isPromise(other)))) return undefined;
+    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, this.#questions))) return undefined;
     const code = isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope) || this.#isAskedFor(node) ? this.#escapeByType(node) : "R0116";
     if (code !== undefined && !wasBegun) this.#begun.delete(node);
     return code;
@@ -78,6 +110,8 @@ export class Handles {
     for (const range of paths.annotations) if (!this.annotations.some((other) => other.start === range.start)) this.annotations.push(range);
     return true;
   }
+
+  readonly #questions: PromiseQuestions = { isPromise: (node) => this.#isPromise(node), sweptBy: (literal) => this.sweeps.by(literal) };
 
   /** Something that is put beside a handle: one as well, or an operation that will turn out to be one. */
   #isPromise(node: ts.Expression): boolean {
@@ -155,6 +189,13 @@ export class Handles {
     visit(type);
     return found || isHandleType(this.scope.checker.getTypeFromTypeNode(type), this.scope);
   }
+}
+
+/** What is no promise, as its type says. */
+export function isPlainValue(node: ts.Expression, checker: ts.TypeChecker): boolean {
+  const type = checker.getTypeAtLocation(node);
+  const types = type.isUnion() ? type.types : [type];
+  return types.every((one) => (one.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.TypeParameter)) === 0 && one.getProperty("then") === undefined);
 }
 
 /** A member of a literal that is taken apart at once, `const { a, b } = { a: ..., b: ... }`: the names there ask for no type. */

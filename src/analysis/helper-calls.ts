@@ -1,3 +1,4 @@
+import { isAsyncGenerator, isTaken } from "./async-items.js";
 import { begunCallee } from "./begun-methods.js";
 import { ts } from "./compiler.js";
 import { addContext, contextTypeOf, parameterAt } from "./contexts.js";
@@ -18,6 +19,8 @@ export function findHelperCall(call: ts.CallExpression, argument: ts.Identifier 
   findings.runs.push({ at: call, id: idOf(target) });
   findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
   if (!finder.isOwn(call)) return finder.leave(finder.inStep(call) ? "R0146" : "R0119", call);
+  // Nobody waits for the call itself.
+  if (isAsyncGenerator(target)) return isTaken(call) ? undefined : finder.leave("R0166", call);
   const atOnce = !returnsPromise(target, call, scope) || (ts.isExpressionStatement(outOfParens(call).parent) && !containsAwait(target));
   const consumption = atOnce ? finder.use.value(call) : finder.use.promise(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);

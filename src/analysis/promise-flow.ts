@@ -1,10 +1,11 @@
 import { ts } from "./compiler.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
+import type { Sweep } from "./sweeps.js";
 import { outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 import type { TextRange } from "../edits/edit.js";
 
 /** Methods of a list that give the same promises again. */
-const keeping: ReadonlySet<string> = new Set(["slice", "reverse", "toReversed", "concat", "values", "filter"]);
+export const keeping: ReadonlySet<string> = new Set(["slice", "reverse", "toReversed", "concat", "values", "filter", "flat"]);
 
 /** Where a promise goes from the place it is created at, through constants and lists of one function. */
 export interface PromisePaths {
@@ -17,20 +18,33 @@ export interface PromisePaths {
   readonly annotations: readonly TextRange[];
 }
 
+/** What the follower of a promise asks about code around it. */
+export interface PromiseQuestions {
+  /** Whether another expression that is put into the same list is such a promise as well. */
+  isPromise(node: ts.Expression): boolean;
+  /** The call that runs a function literal for one item after the other, and gives a list of what it gives. */
+  sweptBy(literal: ts.Node): Sweep | undefined;
+}
+
 /**
  * Follows a promise to everything that happens to it in a function.
- * @param isPromise says of another expression that is put into the same list whether it is such a promise as well
  * @returns undefined where it goes somewhere else
  */
-export function followPromise(node: ts.Expression, fn: ts.Node, scope: Scope, isPromise: (node: ts.Expression) => boolean): PromisePaths | undefined {
-  const flow = new PromiseFlow(fn, scope, isPromise);
+export function followPromise(node: ts.Expression, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
   return flow.promise(outOfParens(node)) ? flow : undefined;
 }
 
 /** Follows a list of promises in the same way. */
-export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, isPromise: (node: ts.Expression) => boolean): PromisePaths | undefined {
-  const flow = new PromiseFlow(fn, scope, isPromise);
+export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
   return flow.list(outOfParens(node)) ? flow : undefined;
+}
+
+/** Follows the promise that a parameter holds in the same way. */
+export function followName(name: ts.Identifier, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
+  return flow.name(name, flow.holders, (use) => flow.promise(use)) ? flow : undefined;
 }
 
 class PromiseFlow implements PromisePaths {
@@ -42,7 +56,7 @@ class PromiseFlow implements PromisePaths {
   constructor(
     readonly fn: ts.Node,
     readonly scope: Scope,
-    readonly isPromise: (node: ts.Expression) => boolean,
+    readonly about: PromiseQuestions,
   ) {}
 
   /** What happens to a promise where it stands. */
@@ -52,6 +66,8 @@ class PromiseFlow implements PromisePaths {
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.holders, (use) => this.promise(use));
     if (ts.isNonNullExpression(parent)) return this.promise(outOfParens(parent));
     if (ts.isArrayLiteralExpression(parent)) return parent.elements.every((element) => this.#isElement(element)) && this.list(outOfParens(parent));
+    const sweep = this.#sweepGiven(node);
+    if (sweep) return this.#given(sweep);
     const access = ts.isCallExpression(parent) && parent.arguments.includes(node) && ts.isPropertyAccessExpression(parent.expression) ? parent.expression : undefined;
     return access !== undefined && /^(push|unshift)$/.test(access.name.text) && this.#localList(access.expression);
   }
@@ -66,7 +82,10 @@ class PromiseFlow implements PromisePaths {
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.lists, (use) => this.list(use));
     if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && this.list(outOfParens(parent.parent));
     if (ts.isElementAccessExpression(parent) && parent.expression === outer) return this.promise(outOfParens(parent));
-    if (ts.isForOfStatement(parent) && parent.expression === outer) return this.#loop(parent);
+    // `for await` gives the values.
+    if (ts.isForOfStatement(parent) && parent.expression === outer) return parent.awaitModifier !== undefined || this.#loop(parent);
+    const sweep = this.#sweepGiven(outer);
+    if (sweep) return sweep.member === "flatMap" ? this.#given(sweep) : this.#flattened(sweep);
     if (!ts.isPropertyAccessExpression(parent) || parent.expression !== outer) return false;
     const name = parent.name.text;
     const call = parent.parent;
@@ -76,14 +95,34 @@ class PromiseFlow implements PromisePaths {
     return keeping.has(name) && !call.arguments.some(ts.isFunctionLike) && this.list(outOfParens(call));
   }
 
+  /** The sweep whose callback gives a value, in one branch of a conditional at most. */
+  #sweepGiven(node: ts.Expression): Sweep | undefined {
+    const { parent } = node;
+    if (ts.isConditionalExpression(parent)) return parent.condition === node ? undefined : this.#sweepGiven(outOfParens(parent));
+    const isResult = ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === node);
+    const literal = isResult ? ts.findAncestor(parent, ts.isFunctionLike) : undefined;
+    return literal && this.about.sweptBy(literal);
+  }
+
+  #given({ call, member }: Sweep): boolean {
+    return member === "forEach" || this.list(outOfParens(call));
+  }
+
+  /** `items.map((item) => [...]).flat()`. */
+  #flattened({ call }: Sweep): boolean {
+    const access = outOfParens(call).parent;
+    if (!ts.isPropertyAccessExpression(access) || access.name.text !== "flat" || !ts.isCallExpression(access.parent)) return false;
+    return this.list(outOfParens(access.parent));
+  }
+
   /** `const [first, second] = [...]`. */
   #takenApart(declaration: ts.VariableDeclaration, pattern: ts.ArrayBindingPattern): boolean {
     if (!isConst(declaration) || declaration.type) return false;
-    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.#name(element.name, this.holders, (use) => this.promise(use))));
+    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.name(element.name, this.holders, (use) => this.promise(use))));
   }
 
   #isElement(node: ts.Expression): boolean {
-    return ts.isSpreadElement(node) ? this.list(node.expression) : this.isPromise(node);
+    return ts.isSpreadElement(node) ? this.list(node.expression) : this.about.isPromise(node);
   }
 
   #localList(node: ts.Expression): boolean {
@@ -101,10 +140,11 @@ class PromiseFlow implements PromisePaths {
   }
 
   #constant(declaration: ts.VariableDeclaration, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
-    return isConst(declaration) && this.#annotation(declaration.type) && this.#name(declaration.name, found, each);
+    return isConst(declaration) && this.#annotation(declaration.type) && this.name(declaration.name, found, each);
   }
 
-  #name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
+  /** What happens to what a name stands for, at each of its uses. */
+  name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
     const symbol = ts.isIdentifier(name) ? this.scope.checker.getSymbolAtLocation(name) : undefined;
     if (!symbol) return false;
     if (found.includes(symbol)) return true;

@@ -20,6 +20,7 @@ export function shapeOf(fn: FunctionNode, scope: Scope): FunctionShape {
     kind: kindOf(fn),
     range: rangeOf(fn),
     async: asyncKeyword && { start: asyncKeyword.getStart(), end: tokenAfter(asyncKeyword.end, fn.getSourceFile()) },
+    starred: fn.asteriskToken !== undefined,
     asterisk: keyword ? keyword.end : ts.isMethodDeclaration(fn) ? fn.name.getStart() : undefined,
     name: fn.name && rangeOf(fn.name),
     signature: typeParameters ? typeParameters.start : parameters.start,
@@ -38,13 +39,20 @@ export function shapeOf(fn: FunctionNode, scope: Scope): FunctionShape {
 /** What a written return type becomes when the function becomes a generator function. */
 export function returnTypeOf(type: ts.TypeNode, scope: Scope): NonNullable<FunctionShape["returnType"]> {
   const { checker } = scope;
+  const items = ts.isTypeReferenceNode(type) && isItemsType(type) ? { items: (type.typeArguments ?? []).slice(0, 2).map(rangeOf) } : {};
   const promise = promiseOf(type);
   const given = checker.getTypeFromTypeNode(type);
   // Another name for one of Restate's promises becomes one for a handle, of which `Awaited` knows nothing.
   const members = given.isUnion() ? given.types : [given];
   const isHandle = !promise && members.some((member) => isHandleType(member, scope));
   const value = isHandle ? checker.typeToString(checker.getAwaitedType(given) ?? given, type, ts.TypeFormatFlags.NoTruncation) : undefined;
-  return { range: rangeOf(type), thenable: members.some((member) => member.getProperty("then") !== undefined), promise, value };
+  return { ...items, range: rangeOf(type), thenable: members.some((member) => member.getProperty("then") !== undefined), promise, value };
+}
+
+/** `AsyncGenerator<T>` and its like, as the written type of an async generator; or none. */
+export function isItemsType(type: ts.TypeNode | undefined): boolean {
+  if (!type) return true;
+  return ts.isTypeReferenceNode(type) && /^Async(Generator|IterableIterator|Iterable|Iterator)$/.test(type.typeName.getText()) && type.typeArguments !== undefined;
 }
 
 /** The parameters after the context, or all where there is none. */

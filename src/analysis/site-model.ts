@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import type { FunctionShape } from "./shape-model.js";
+import type { SweepMember } from "./sweeps.js";
 
 // What was found in the bodies of functions: a fact for each place that changes.
 
@@ -237,10 +238,57 @@ export interface CallbackSite extends SiteBase {
   readonly items?: TextRange;
   /** The items are made by a call that is to be closed after them: `Array.from({ length: 3 }`. */
   readonly opens?: boolean;
+  /** The field of `this` that holds the context: each item's work has the object with a context of its own. */
+  readonly own?: string;
+  /** It runs where it stands, for one item after the other: `items.flatMap((item) => [ctx.run(...)])`. */
+  readonly sweep?: SweepMember;
+  /** It uses the `this` around it, which is given to what runs it: after this argument. */
+  readonly thisAfter?: number;
+  readonly reduction?: ReductionFact;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
   /** A closure that is handed the context by whoever calls it. */
   readonly takesContext?: boolean;
+}
+/** `for await (const page of pages(ctx))`: over the items of a durable generator, over durable promises, or over plain values. */
+export interface ForAwaitSite extends SiteBase {
+  readonly concept: "for-await";
+  readonly kind: "items" | "promises" | "values";
+  /** From `await` to what is iterated. */
+  readonly head: TextRange;
+  /** `await`, up to the next token. */
+  readonly keyword: TextRange;
+  /** What an item is given to: `const page`. */
+  readonly item: string;
+  /** A free name for what is iterated. */
+  readonly name: string;
+  /** Where the loop begins, if leaving it early runs code of the generator. */
+  readonly closes?: number;
+  readonly body: TextRange;
+  readonly block: boolean;
+}
+/** `yield value` in an async generator. */
+export interface ItemSite extends SiteBase {
+  readonly concept: "item";
+  /** `yield`, up to its operand. */
+  readonly keyword: TextRange;
+  readonly hasValue: boolean;
+  /** `yield*` of a list of items. */
+  readonly all: boolean;
+}
+/** `items.reduce(async (before, item) => ..., Promise.resolve())`: each callback is given what the one before it gives. */
+export interface ReductionFact {
+  /** One after the other, or beside each other. */
+  readonly order: "in-turn" | "begun";
+  /** `Promise.resolve(value)`, and the value in it. */
+  readonly initial?: { readonly range: TextRange; readonly value?: TextRange };
+  /** The parameter for what the callback before gives, and its type where one is known by a name. */
+  readonly before: { readonly name: TextRange; readonly type?: TextRange; readonly written?: string };
+  /** Waits that go away as a whole statement, or of which the name stays. */
+  readonly statements: readonly TextRange[];
+  readonly awaits: readonly TextRange[];
+  /** `(before, item) => before.then((value) => ...)`: the function around, the other parameters of it, and those of the one in it. */
+  readonly around?: { readonly range: TextRange; readonly rest?: TextRange; readonly value?: TextRange };
 }
 /** The type of a closure in an annotation. */
 export interface ClosureTypeSite extends SiteBase {
@@ -318,6 +366,8 @@ export interface DurablePromiseSite extends SiteBase {
 export type Site =
   | CallbackSite
   | ClosureTypeSite
+  | ForAwaitSite
+  | ItemSite
   | HandleSite
   | SettledPromiseSite
   | CombineSite

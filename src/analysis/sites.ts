@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import { givesObject } from "./begun-objects.js";
+import { findForAwait, findYield } from "./async-items.js";
 import { Callbacks } from "./callbacks.js";
 import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
@@ -18,6 +19,7 @@ import { memberCode } from "./left.js";
 import { findLoop } from "./loops.js";
 import { isClosureCall } from "./lent-closures.js";
 import { freeContextName, onlyNames } from "./moving.js";
+import { fieldOfThis } from "./own-objects.js";
 import { findPlainAwait } from "./plain-awaits.js";
 import { findRandom } from "./random-sites.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
@@ -71,9 +73,12 @@ export class SiteFinder {
     this.definitions = known.definitions;
     this.#callbacks = new Callbacks(this, scope);
     this.#closures = new ClosureSites(this, this.#callbacks, scope);
-    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined);
+    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined, {
+      of: (call) => this.#callbacks.sweepOf(call),
+      by: (literal) => this.#callbacks.sweptBy(literal),
+    });
     this.handles.mayBegin = (node) => this.#mayBegin(node);
-    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
+    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles, (literal) => this.#givesItems(literal));
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
   }
@@ -105,7 +110,7 @@ export class SiteFinder {
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
       this.#inlined.add(node);
-      if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
+      if (node.body && !ts.isBlock(node.body) && !this.#givesItems(node) && !this.#callbacks.isAround(node)) this.#returned.push(node.body);
     }
     if (ts.isPropertyAccessExpression(node) && this.#isMember && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
@@ -113,11 +118,27 @@ export class SiteFinder {
       if (this.owner(node) === this.fn) this.#plain.push(node);
       else this.#foreign.push(node);
     }
-    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
-    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn) this.#returned.push(node.expression);
+    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) findForAwait(node, this);
+    else if (ts.isYieldExpression(node) && this.owner(node) === this.fn) {
+      findYield(node, this);
+      if (node.expression && !node.asteriskToken) this.#returned.push(node.expression);
+    }
+    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isItem(node)) this.#returned.push(node.expression);
     else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && this.owner(node) === this.fn) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
+  }
+
+  /** A callback whose results go into a list as they are. */
+  #givesItems(literal: ts.Node): boolean {
+    const sweep = this.#callbacks.sweptBy(literal);
+    return sweep !== undefined && !sweep.reduction;
+  }
+
+  /** What such a callback returns. */
+  #isItem(node: ts.ReturnStatement): boolean {
+    const literal = enclosingFunction(node);
+    return literal !== undefined && (this.#givesItems(literal) || this.#callbacks.isAround(literal));
   }
 
   /** The function that a node belongs to, where closures that become generator functions and callbacks that become loops are part of it. */
@@ -278,11 +299,23 @@ export class SiteFinder {
     return waits;
   }
 
+  /** Whether a node begins something durable, or hands the context on: chance and output need no `yield*`. */
+  operates(node: ts.Node): boolean {
+    if (ts.isCallExpression(node)) return (this.scope.colours?.targetsOf(node).length ?? 0) > 0;
+    const { parent } = node;
+    const isName = ts.isIdentifier(node);
+    if (isName && this.clientOf(node)) return true;
+    if (!(isName || ts.isPropertyAccessExpression(node)) || node.getText() !== this.name) return false;
+    return !(ts.isPropertyAccessExpression(parent) && parent.expression === node && /^(key|rand|console|request)$/.test(parent.name.text));
+  }
+
   /** Whether the context is used in some code, other than for its key, which is a plain value. */
   mentionsContext(node: ts.Node): boolean {
+    const field = fieldOfThis(this.name);
     let found = false;
     walk(node, (child) => {
       if (ts.isIdentifier(child) && child.text === this.name && !isKeyOf(child)) found = true;
+      if (field !== undefined && ts.isPropertyAccessExpression(child) && child.name.text === field && child.expression.kind === ts.SyntaxKind.ThisKeyword) found = true;
     });
     return found;
   }

@@ -1,3 +1,4 @@
+import { isAsyncGenerator } from "./async-items.js";
 import { accountForDefinitions, strayMentions, type Mentions } from "./accounting.js";
 import { byName } from "./clients.js";
 import { ts } from "./compiler.js";
@@ -8,6 +9,7 @@ import type { IngressFindings } from "./ingress.js";
 import type { Facts } from "./model.js";
 import { plainFunctions } from "./plain-functions.js";
 import { type Scope, idOf, isConst, leftAt, subjectOf } from "./scope.js";
+import { isItemsType } from "./shapes.js";
 import { type FunctionNode, constantText, walk } from "./syntax.js";
 import { type Work, leave } from "./work.js";
 
@@ -85,7 +87,7 @@ function isJavaScript(node: ts.Node): boolean {
 
 /** Whether a function stands where it can become a generator function: declared, constant, a member of a constant object, or a handler in place. */
 function standsWell(fn: FunctionNode, inline: ReadonlySet<string>, work: Work): boolean {
-  if (fn.asteriskToken || (ts.isFunctionDeclaration(fn) && !fn.name)) return false;
+  if ((fn.asteriskToken && !(isAsyncGenerator(fn) && isItemsType(fn.type) && !work.scope.handlers.has(fn))) || (ts.isFunctionDeclaration(fn) && !fn.name)) return false;
   if (ts.isFunctionDeclaration(fn)) return fn.body !== undefined && !isOverloaded(fn, work.scope);
   if (inline.has(idOf(fn))) return true;
   if (ts.isVariableDeclaration(fn.parent)) return isConst(fn.parent) && !fn.parent.type;
