@@ -66,7 +66,11 @@ export async function outputOf<T>(resonate: Resonate, id: string): Promise<Outpu
  * Without an idempotency key every call has an id of its own.
  */
 export function callId(handler: string, idempotencyKey: string | undefined, key?: string): string {
-  if (!idempotencyKey) return crypto.randomUUID();
+  return idempotencyKey ? onceId(handler, idempotencyKey, key) : crypto.randomUUID();
+}
+
+/** The id that all calls with one idempotency key have. */
+export function onceId(handler: string, idempotencyKey: string, key?: string): string {
   return [handler, ...(key === undefined ? [] : [encodeURIComponent(key)]), encodeURIComponent(idempotencyKey)].join("/");
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "@resonatehq/sdk";
-import { callId } from "./clients.js";
+import { onceId } from "./clients.js";
 import type { Durable } from "./durable.js";
 import { attachWorkflow, type Run, type Started, startWorkflowLater } from "./workflows.js";
 import type { Work } from "./work.js";
@@ -18,7 +18,7 @@ export interface OnceOptions {
 export function* sendOnce(ctx: Context, run: Run, input: readonly unknown[], { idempotencyKey, delay = 0, keyed = false }: OnceOptions): Work<Started> {
   const name = typeof run === "string" ? run : run.name;
   // An id of its own must be the same in every pass.
-  const id = idempotencyKey ? callId(name, idempotencyKey, keyed ? String(input[0]) : undefined) : yield* ctx.run(freshId);
+  const id = idempotencyKey ? onceId(name, idempotencyKey, keyed ? String(input[0]) : undefined) : yield* ctx.run(freshId);
   return yield* startWorkflowLater(ctx, id, run, input, delay);
 }
 
