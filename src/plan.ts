@@ -302,7 +302,7 @@ function cancels(facts: Facts, regions: Regions): boolean {
 }
 
 /** Operations that the server ends: a cancelled invocation is interrupted there. */
-const waits: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "handle", "combine", "awakeable", "workflow-promise", "promise-method", "callback"]);
+const waits: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "handle", "combine", "chain", "awakeable", "workflow-promise", "promise-method", "callback"]);
 
 function waitsAtAll({ sites }: FunctionFact): boolean {
   return sites.some((site) => waits.has(site.concept) || (site.concept === "invocation" && site.member === "attach"));
@@ -332,9 +332,10 @@ function upwards(ids: readonly string[], callers: ReadonlyMap<string, readonly s
   return reached;
 }
 
-/** What loses a race or is overtaken by a timeout may go on in this process when the handler returns. */
+/** What loses a race, is overtaken by a timeout, or nobody looks at may go on in this process when the handler returns. */
 function leavesBehind(fn: FunctionFact): boolean {
-  const runsHere = fn.sites.some((site) => site.begins && (site.concept === "step" || site.concept === "helper-call" || site.concept === "callback"));
+  if (fn.sites.some((site) => site.concept === "chain" && site.unobserved)) return true;
+  const runsHere = fn.sites.some((site) => site.begins && (site.concept === "step" || site.concept === "helper-call" || site.concept === "callback" || site.concept === "chain"));
   return runsHere && fn.sites.some((site) => site.concept === "combine" && /^(any|race|orTimeout)$/.test(site.member));
 }
 

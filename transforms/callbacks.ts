@@ -29,6 +29,7 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   // The block ends with a line of its own: the argument needs none.
   const dangling = shape.bodyKind === "expression" && (items || !site.begins) && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
   if (dangling) out.replace(file, dangling, "");
+  if (site.chained !== undefined) return out.insert(file, shape.bareParameter ? shape.parameters.end : shape.parameters.end - 1, site.chained, -1);
   if (!site.begins) return;
   const retrying = site.retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : "";
   if (items) writeEach(site, items, retrying, plan, out, text);

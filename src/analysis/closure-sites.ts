@@ -28,6 +28,8 @@ export class ClosureSites {
   /** A function literal in the function: part of it where it becomes a generator function whose calls can be followed. Says whether it does. */
   literal(node: FunctionNode): boolean {
     const { finder, callbacks } = this;
+    const chain = finder.chains.of(node);
+    if (chain) return this.#chained(node, chain.consumption.begins === true);
     const call = callbacks.begunBy(node);
     const each = call && eachCallAt(call, this.scope);
     const isCoded = this.scope.colours?.isDurable(node) === true;
@@ -40,6 +42,16 @@ export class ClosureSites {
     finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
     this.#literals.set(node, site);
     if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
+    return true;
+  }
+
+  /** A callback of a chain, which runs in the function itself or in work that begins. */
+  #chained(node: FunctionNode, begun: boolean): boolean {
+    const { finder } = this;
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(node as ts.Node as ts.Expression), shape: shapeOf(node, this.scope.checker), ...(begun ? { begins: true, chained: finder.chains.contextFor(node) } : {}), retries: false };
+    finder.findings.sites.push(site);
+    finder.findings.callbacks.push({ site, node, certain: false, begun });
+    this.#literals.set(node, site);
     return true;
   }
 

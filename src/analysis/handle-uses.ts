@@ -18,7 +18,7 @@ export function findHandleAwait(node: ts.AwaitExpression, finder: SiteFinder): b
 
 /** Every place where a handle stands must be one from which it can be followed. */
 export function checkHandles(finder: SiteFinder): void {
-  if (!finder.findings.sites.some((site) => site.begins || site.concept === "handle" || site.concept === "combine" || site.concept === "awakeable" || site.concept === "workflow-promise")) return;
+  if (!finder.findings.sites.some((site) => site.begins || site.concept === "handle" || site.concept === "combine" || site.concept === "chain" || site.concept === "awakeable" || site.concept === "workflow-promise")) return;
   walk(finder.fn, (node) => {
     if (ts.isTypeNode(node) || ts.isParameter(node)) return false;
     if (!isValueName(node) || finder.scope.sdk.nameOf(node) !== undefined) return true;

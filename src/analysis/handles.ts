@@ -48,14 +48,14 @@ export class Handles {
 
   /** Follows a list of promises that are begun. Says whether all its ways can be followed. */
   keepList(node: ts.Expression): boolean {
-    return this.#keep(followList(node, this.fn, this.scope, (other) => this.#isPromise(other)));
+    return this.#keep(followList(node, this.fn, this.scope, this));
   }
 
   /** The code of the diagnostic for a place from where a promise cannot be followed; `undefined` where it can, and it is a handle. */
   escapeOf(node: ts.Expression): string | undefined {
     const wasBegun = this.#begun.has(node);
     this.#begun.add(node);
-    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, (other) => this.#isPromise(other)))) return undefined;
+    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, this))) return undefined;
     const code = isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope) || this.#isAskedFor(node) ? this.#escapeByType(node) : "R0116";
     if (code !== undefined && !wasBegun) this.#begun.delete(node);
     return code;
@@ -80,12 +80,15 @@ export class Handles {
   }
 
   /** Something that is put beside a handle: one as well, or an operation that will turn out to be one. */
-  #isPromise(node: ts.Expression): boolean {
+  isPromise(node: ts.Expression): boolean {
     return this.isHandle(node) || this.mayBegin(unwrap(node));
   }
 
   /** Whether a call begins a durable operation when it is not awaited. */
   mayBegin: (node: ts.Expression) => boolean = () => false;
+
+  /** Whether a promise is the receiver of a `then` or its like that is rewritten. */
+  isChained: (node: ts.Expression) => boolean = () => false;
 
   /** The code of the diagnostic for a place where a handle stands that was created elsewhere. */
   escapeOfUse(node: ts.Expression): string | undefined {
@@ -109,7 +112,7 @@ export class Handles {
     if (ts.isPrefixUnaryExpression(parent) || (ts.isIfStatement(parent) && parent.expression === outer)) return undefined;
     if (ts.isVariableDeclaration(parent)) return parent.type && !this.#holds(parent.type) ? "R0116" : undefined;
     if (ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent)) return this.#escapeOfMember(outer);
-    if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) ? undefined : "R0117";
+    if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) || this.isChained(outer) ? undefined : "R0117";
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) return this.#escapeOfArgument(outer, parent);
     return "R0116";
   }

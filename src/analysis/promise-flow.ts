@@ -17,19 +17,26 @@ export interface PromisePaths {
   readonly annotations: readonly TextRange[];
 }
 
+/** What following a promise has to ask. */
+export interface PromiseQuestions {
+  /** Whether an expression that is put into the same list is such a promise as well. */
+  isPromise(node: ts.Expression): boolean;
+  /** Whether a promise is the receiver of a `then` or its like that is rewritten with it. */
+  isChained(node: ts.Expression): boolean;
+}
+
 /**
  * Follows a promise to everything that happens to it in a function.
- * @param isPromise says of another expression that is put into the same list whether it is such a promise as well
  * @returns undefined where it goes somewhere else
  */
-export function followPromise(node: ts.Expression, fn: ts.Node, scope: Scope, isPromise: (node: ts.Expression) => boolean): PromisePaths | undefined {
-  const flow = new PromiseFlow(fn, scope, isPromise);
+export function followPromise(node: ts.Expression, fn: ts.Node, scope: Scope, questions: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, questions);
   return flow.promise(outOfParens(node)) ? flow : undefined;
 }
 
 /** Follows a list of promises in the same way. */
-export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, isPromise: (node: ts.Expression) => boolean): PromisePaths | undefined {
-  const flow = new PromiseFlow(fn, scope, isPromise);
+export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, questions: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, questions);
   return flow.list(outOfParens(node)) ? flow : undefined;
 }
 
@@ -42,7 +49,7 @@ class PromiseFlow implements PromisePaths {
   constructor(
     readonly fn: ts.Node,
     readonly scope: Scope,
-    readonly isPromise: (node: ts.Expression) => boolean,
+    readonly questions: PromiseQuestions,
   ) {}
 
   /** What happens to a promise where it stands. */
@@ -51,6 +58,7 @@ class PromiseFlow implements PromisePaths {
     if (ts.isAwaitExpression(parent)) return this.awaits.push(parent) > 0;
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.holders, (use) => this.promise(use));
     if (ts.isNonNullExpression(parent)) return this.promise(outOfParens(parent));
+    if (ts.isPropertyAccessExpression(parent)) return this.questions.isChained(node);
     if (ts.isArrayLiteralExpression(parent)) return parent.elements.every((element) => this.#isElement(element)) && this.list(outOfParens(parent));
     const access = ts.isCallExpression(parent) && parent.arguments.includes(node) && ts.isPropertyAccessExpression(parent.expression) ? parent.expression : undefined;
     return access !== undefined && /^(push|unshift)$/.test(access.name.text) && this.#localList(access.expression);
@@ -83,7 +91,7 @@ class PromiseFlow implements PromisePaths {
   }
 
   #isElement(node: ts.Expression): boolean {
-    return ts.isSpreadElement(node) ? this.list(node.expression) : this.isPromise(node);
+    return ts.isSpreadElement(node) ? this.list(node.expression) : this.questions.isPromise(node);
   }
 
   #localList(node: ts.Expression): boolean {

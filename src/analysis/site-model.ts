@@ -12,6 +12,8 @@ export interface Yielding {
   readonly parens: boolean;
   /** A `(` at the start of this statement would continue the line before it: it needs a `;`. */
   readonly guard: boolean;
+  /** It is handed to what waits for it: no `yield*` stands here. */
+  readonly bare?: true;
 }
 
 /** A length of time in milliseconds, as it can be written in the output. */
@@ -228,7 +230,11 @@ export interface CallbackSite extends SiteBase {
   readonly opens?: boolean;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+  /** A callback of `then` or its like in work that begins: what goes behind its parameters, so that it gets the context of that work. */
+  readonly chained?: string;
 }
+/** The methods of promises that go on with what they give. */
+export type ChainMember = "then" | "catch" | "finally";
 /** The type of a closure in an annotation. */
 export interface ClosureTypeSite extends SiteBase {
   readonly concept: "closure-type";
@@ -247,6 +253,15 @@ export interface CombineSite extends SiteBase {
   readonly head: TextRange;
   readonly receiver?: TextRange;
   readonly duration?: DurationFact;
+}
+/** `promise.then(...).catch(...)`: what goes on with what a durable promise gives. */
+export interface ChainSite extends SiteBase {
+  readonly concept: "chain";
+  /** The promise itself. */
+  readonly receiver: TextRange;
+  readonly links: readonly { readonly member: ChainMember; readonly name: TextRange; /** Type arguments: removed. */ readonly typeArguments?: TextRange }[];
+  /** Nobody looks at what it gives. */
+  readonly unobserved?: true;
 }
 /** `ctx.awakeable()` and what completes one. */
 export interface AwakeableSite extends SiteBase {
@@ -296,6 +311,7 @@ export type Site =
   | HandleSite
   | SettledPromiseSite
   | CombineSite
+  | ChainSite
   | AwakeableSite
   | InvocationSite
   | WorkflowPromiseSite

@@ -1,5 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
 import { Callbacks } from "./callbacks.js";
+import { Chains, isChainReceiver } from "./chains.js";
 import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
 import { ts } from "./compiler.js";
@@ -59,6 +60,7 @@ export class SiteFinder {
   readonly #callbacks: Callbacks;
   readonly #closures: ClosureSites;
   readonly use: PromiseUse;
+  readonly chains: Chains;
 
   constructor(
     readonly fn: FunctionNode,
@@ -72,6 +74,10 @@ export class SiteFinder {
     this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined);
     this.handles.mayBegin = (node) => this.#mayBegin(node);
     this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
+    this.chains = new Chains(this);
+    this.handles.isChained = (node) => this.chains.on(node) !== undefined;
+    this.use.isCaughtInChain = (node) => this.chains.isCaught(node);
+    this.use.chainOn = (node) => this.chains.on(node)?.consumption;
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
   }
@@ -112,7 +118,7 @@ export class SiteFinder {
     }
     else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
     else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn) this.#returned.push(node.expression);
-    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && this.owner(node) === this.fn) this.#instanceOf(node);
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
   }
@@ -130,6 +136,7 @@ export class SiteFinder {
     else {
       findClientCall(call, this);
       findCombination(call, this);
+      this.chains.find(call);
       findPromiseMethod(call, this);
       findIdParser(call, this);
       this.#closures.call(call);
@@ -149,10 +156,10 @@ export class SiteFinder {
   /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
   #mayBegin(node: ts.Expression): boolean {
     if (!ts.isCallExpression(node)) return false;
-    if (this.#callbacks.mayBeginOnce(node)) return true;
+    if (this.#callbacks.mayBeginOnce(node) || this.chains.mayBegin(node)) return true;
     const { expression } = node;
     if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
-    if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || (isInCombination(node) && /^(get|stateKeys|attach)$/.test(expression.name.text));
+    if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || ((isInCombination(node) || isChainReceiver(node)) && /^(get|stateKeys|attach)$/.test(expression.name.text));
     if (ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.expression) && this.clientOf(expression.expression)?.member.concept === "call") return true;
     return node.arguments.some((argument) => this.context !== undefined && contextAt(argument, this.scope) === this.context);
   }
@@ -290,7 +297,9 @@ export class SiteFinder {
     if (tested?.name === "AggregateError") return; // the store knows it, and combinators make it in every pass
     if (tested && isTerminalType(this.scope.checker.getDeclaredTypeOfSymbol(tested), this.scope)) return; // the support module's class is found by its name
     const declaration = ts.isIdentifier(node.left) ? this.scope.checker.getSymbolAtLocation(node.left)?.valueDeclaration : undefined;
-    if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
+    if (!declaration) return;
+    const isCaught = ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent) && this.owner(node) === this.fn;
+    if (isCaught || (ts.isParameter(declaration) && this.chains.givesFailure(declaration))) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
   }
 
   /** Arrow functions become `function*`, and inline methods move: neither keeps its `this`. */
