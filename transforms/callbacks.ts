@@ -30,6 +30,7 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   const dangling = shape.bodyKind === "expression" && (items || !site.begins) && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
   if (dangling) out.replace(file, dangling, "");
   if (site.chained !== undefined) return out.insert(file, shape.bareParameter ? shape.parameters.end : shape.parameters.end - 1, site.chained, -1);
+  if (site.gathers && items) return writeEach(site, items, "", plan, out, text);
   if (!site.begins) return;
   const retrying = site.retries ? `${importSupport("retrying", "retrying", file, plan, out)}(` : "";
   if (items) writeEach(site, items, retrying, plan, out, text);
@@ -39,8 +40,9 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   out.insert(file, shape.bareParameter ? shape.parameters.start : shape.parameters.start + 1, empty ? context : `${context}, `, 1);
 }
 
-function writeEach({ file, shape, context, yielding, opens }: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {
-  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, `${importSupport("each", "beginEach", file, plan, out)}(${context}, `);
+function writeEach(site: CallbackSite, items: TextRange, retrying: string, plan: Plan, out: Output, text: string): void {
+  const { file, shape, context, yielding, opens } = site;
+  writeYield(out, file, text, { ...yielding, keyword: { start: items.start, end: items.start } }, site.gathers ? `${importSupport("gathered", "gathered", file, plan, out)}(` : `${importSupport("each", "beginEach", file, plan, out)}(${context}, `);
   const head = { start: items.end, end: shape.range.start };
   out.replace(file, head, keepingComments(text, head, `${opens ? ")" : ""}, ${retrying}`, plan.style(file).eol));
   if (retrying !== "") out.insert(file, shape.range.end, ")", Number.MAX_SAFE_INTEGER);

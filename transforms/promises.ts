@@ -15,6 +15,7 @@ export function promises(plan: Plan, out: Output): void {
     for (const site of fn.sites) {
       if (site.concept === "handle") {
         if (site.optional) writeOptionalCall(site, site.optional, out, text);
+        else if (site.absent) writeYield(out, site.file, text, site.yielding, `${importSupport("absent", "awaited", site.file, plan, out)}(`, ")");
         else writeYield(out, site.file, text, site.yielding);
       }
       if (site.concept === "combine") writeCombination(site, plan, out, text);

@@ -1,11 +1,11 @@
 import { eachCallAt, isLiteral, type Literal, onceCallAt, standsAlone } from "./begun-work.js";
 import { isChainCallback } from "./chains.js";
-import { readsWhatChanges } from "./changing-reads.js";
+import { isAwaitedWhole, readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
 import { writesOutside } from "./moving.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
-import { type FunctionNode, isFunctionNode, outOfParens, unwrap, walk } from "./syntax.js";
+import { type FunctionNode, isFunctionNode, modifier, outOfParens, unwrap, valuesOf, walk } from "./syntax.js";
 
 /**
  * Function literals with durable operations in them, whose every way can be followed: they become generator functions. The callback of
@@ -22,10 +22,43 @@ export class Callbacks {
   /** The callback of `items.map((item) => ...)` that begins work for each item. */
   eachOf(call: ts.CallExpression): FunctionNode | undefined {
     const each = eachCallAt(call, this.scope);
-    if (!each) return undefined;
+    if (!each || this.gathers(call)) return undefined;
     const known = this.#verdicts.get(call) ?? (each.callback.parameters.length <= 2 && this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
     this.#verdicts.set(call, known);
     return known ? each.callback : undefined;
+  }
+
+  /**
+   * Whether the callback of `items.map` only begins something for each item: `const works = items.map((item) => ctx.run(...))`. It runs in
+   * the function itself, so that a step which nobody waits for never runs. Where all is waited for on the spot there is no difference.
+   */
+  gathers(call: ts.CallExpression): boolean {
+    const known = this.#gathering.get(call);
+    if (known !== undefined) return known;
+    this.#gathering.set(call, false);
+    const each = eachCallAt(call, this.scope);
+    const gathers = each !== undefined && !isAwaitedWhole(call) && this.#onlyBegins(each.callback) && (!givesPromise(each.callback, this.scope) || this.finder.handles.keepList(call));
+    this.#gathering.set(call, gathers);
+    return gathers;
+  }
+
+  readonly #gathering = new Map<ts.CallExpression, boolean>();
+
+  #onlyBegins(callback: FunctionNode): boolean {
+    if (modifier(callback, ts.SyntaxKind.AsyncKeyword) || callback.parameters.length > 2 || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
+    if (!this.finder.isDurableCode(callback) || !standsAlone(callback)) return false;
+    const values = valuesOf(callback);
+    const isPromise = (value: ts.Expression): boolean => {
+      const node = unwrap(value);
+      return ts.isConditionalExpression(node) ? isPromise(node.whenTrue) && isPromise(node.whenFalse) : this.finder.handles.isPromise(node);
+    };
+    return values.length > 0 && (values.every(isPromise) || values.every((value) => isRecordOf(unwrap(value), isPromise)));
+  }
+
+  /** The call of `items.map` whose callback a literal is, where it only begins something for each item. */
+  gatheredBy(literal: ts.Node): ts.CallExpression | undefined {
+    const { parent } = isLiteral(literal) ? outOfParens(literal) : literal;
+    return isLiteral(literal) && ts.isCallExpression(parent) && eachCallAt(parent, this.scope)?.callback === literal && this.gathers(parent) ? parent : undefined;
   }
 
   /** The literal of `(async () => { ... })()` that begins work beside what follows. */
@@ -88,7 +121,7 @@ export class Callbacks {
   prepare(): void {
     walk(this.finder.fn, (node) => {
       if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-      if (isLiteral(node) && this.finder.mentionsContext(node) && !isChainCallback(node) && !this.begunBy(node)) this.isClosure(node);
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !isChainCallback(node) && !this.begunBy(node) && !this.gatheredBy(node)) this.isClosure(node);
       return true;
     });
   }
@@ -112,6 +145,12 @@ export class Callbacks {
     const fn = ts.findAncestor(node.parent, isFunctionNode);
     return fn !== undefined && this.#verdicts.get(fn) === true;
   }
+}
+
+/** `{ id, work: ctx.run(...) }`: promises beside plain values. */
+function isRecordOf(value: ts.Expression, isPromise: (node: ts.Expression) => boolean): boolean {
+  if (ts.isArrayLiteralExpression(value)) return value.elements.some(isPromise);
+  return ts.isObjectLiteralExpression(value) && value.properties.some((property) => ts.isPropertyAssignment(property) && isPromise(property.initializer));
 }
 
 function givesPromise(callback: FunctionNode, scope: Scope): boolean {

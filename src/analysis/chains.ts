@@ -9,7 +9,7 @@ import { mayBePromise } from "./promises.js";
 import { functionNamed } from "./scope.js";
 import type { ChainMember } from "./site-model.js";
 import type { SiteFinder } from "./sites.js";
-import { type FunctionNode, isFunctionNode, isWithin, modifier, openParen, outOfParens, rangeOf, skipParens, unwrap, walk, yieldingFor } from "./syntax.js";
+import { type FunctionNode, isWithin, modifier, openParen, outOfParens, rangeOf, skipParens, unwrap, valuesOf, yieldingFor } from "./syntax.js";
 import { isDurablePromise } from "./waiting.js";
 
 /** What a callback of a chain becomes: it is absent, stays as it is, becomes a generator function, or is the name of one in the function. */
@@ -232,19 +232,6 @@ function callWith(callback: ts.Expression): ts.CallExpression {
 export function isChainCallback(literal: ts.Expression): boolean {
   const outer = outOfParens(literal);
   return ts.isCallExpression(outer.parent) && outer.parent.arguments.includes(outer) && chainAt(outer.parent) !== undefined;
-}
-
-/** What a function returns, as far as it is written. */
-function valuesOf(literal: FunctionNode): ts.Expression[] {
-  const { body } = literal;
-  if (body === undefined) return [];
-  if (!ts.isBlock(body)) return [body];
-  const values: ts.Expression[] = [];
-  walk(body, (node) => {
-    if (ts.isReturnStatement(node) && node.expression) values.push(node.expression);
-    return !isFunctionNode(node);
-  });
-  return values;
 }
 
 function mayBe(type: ts.Type, holds: (type: ts.Type) => boolean): boolean {

@@ -38,8 +38,8 @@ function isOfLoopHead(declaration: ts.Node): boolean {
   return ts.isVariableDeclarationList(list) && ts.isForStatement(list.parent) && (list.flags & ts.NodeFlags.BlockScoped) !== 0;
 }
 
-/** `await Promise.all(...)` around a list that it is, or is an element of. */
-function isAwaitedWhole(call: ts.CallExpression): boolean {
+/** Whether a list, or an element of one, stands in an `await Promise.all(...)`. */
+export function isAwaitedWhole(call: ts.CallExpression): boolean {
   const { parent } = outOfParens(call);
   const combination = ts.isArrayLiteralExpression(parent) ? outOfParens(parent).parent : parent;
   if (!ts.isCallExpression(combination) || !ts.isPropertyAccessExpression(combination.expression) || !/^all(Settled)?$/.test(combination.expression.name.text)) return false;

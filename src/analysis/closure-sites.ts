@@ -30,6 +30,8 @@ export class ClosureSites {
     const { finder, callbacks } = this;
     const chain = finder.chains.of(node);
     if (chain) return this.#chained(node, chain.consumption.begins === true);
+    const gathering = callbacks.gatheredBy(node);
+    if (gathering) return this.#gathered(node, gathering);
     const call = callbacks.begunBy(node);
     const each = call && eachCallAt(call, this.scope);
     const isCoded = this.scope.colours?.isDurable(node) === true;
@@ -42,6 +44,17 @@ export class ClosureSites {
     finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
     this.#literals.set(node, site);
     if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
+    return true;
+  }
+
+  /** A callback that only begins something for each item. */
+  #gathered(node: FunctionNode, call: ts.CallExpression): boolean {
+    const { finder } = this;
+    const each = eachCallAt(call, this.scope);
+    if (!each) return false;
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(call), shape: shapeOf(node, this.scope.checker), items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens, gathers: true, retries: false };
+    finder.findings.sites.push(site);
+    this.#literals.set(node, site);
     return true;
   }
 

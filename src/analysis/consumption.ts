@@ -23,6 +23,9 @@ export class PromiseUse {
     readonly handles: Handles,
   ) {}
 
+  /** Whether an expression is what a callback gives that only begins something. */
+  isGathered: (node: ts.Expression) => boolean = () => false;
+
   /** How a `then` or its like is used whose receiver an expression is, where it is rewritten. */
   chainOn: (receiver: ts.Expression) => Extract<Consumption, { kind: "now" }> | undefined = () => undefined;
 
@@ -62,8 +65,8 @@ export class PromiseUse {
     }
     const chain = this.chainOn(outer);
     if (chain) return { kind: "now", outer: call, yielding: { ...yieldingFor(call), parens: false, guard: false, ...(chain.begins ? {} : { bare: true as const }) }, ...(chain.begins ? { begins: true as const } : {}) };
-    if (this.isReturned(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
-    const escape = this.handles.escapeOf(call);
+    if (this.isReturned(outer) && !this.isGathered(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
+    const escape = this.isReturned(outer) ? undefined : this.handles.escapeOf(call);
     if (escape !== undefined) return { kind: "left", code: escape };
     // A method of the promise becomes a function that takes it.
     const isReceiver = ts.isPropertyAccessExpression(parent) && parent.expression === outer;

@@ -13,6 +13,8 @@ export class Handles {
   /** Constants that hold handles, and lists of them, whatever the compiler takes their types for. */
   readonly #holders = new Set<ts.Symbol>();
   readonly #lists = new Set<ts.Symbol>();
+  readonly #maps = new Set<ts.Symbol>();
+  readonly #members = new Set<ts.Node>();
   readonly #begun = new Set<ts.Node>();
   /** Names of `Promise` in annotations, which become the name of the handles' type. */
   readonly annotations: TextRange[] = [];
@@ -33,13 +35,14 @@ export class Handles {
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
     if (symbol && (this.#holders.has(symbol) || this.scope.promiseParameters.has(symbol))) return true;
     if (ts.isElementAccessExpression(value) && this.isList(value.expression)) return true;
+    if (this.#isMember(value) || this.#isOfMap(value, "get") || this.#isTaken(value)) return true;
     return isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope);
   }
 
   /** Whether an expression gives an array of handles. */
   isList(node: ts.Expression): boolean {
     const value = unwrap(node);
-    if (ts.isCallExpression(value) && this.isEach(value)) return true;
+    if (ts.isCallExpression(value) && (this.isEach(value) || this.#isOfMap(value, "values"))) return true;
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
     if (symbol && this.#lists.has(symbol)) return true;
     const element = elementType(this.scope.checker.getTypeAtLocation(node), this.scope);
@@ -71,10 +74,33 @@ export class Handles {
     return symbol !== undefined && this.scope.promiseParameters.has(symbol);
   }
 
+  /** A member of an object that holds a handle. */
+  #isMember(value: ts.Expression): boolean {
+    if (this.#members.size === 0 || !ts.isPropertyAccessExpression(value)) return false;
+    const declaration = this.scope.checker.getSymbolAtLocation(value.name)?.valueDeclaration;
+    return declaration !== undefined && this.#members.has(declaration);
+  }
+
+  /** `list.pop()` of a list that holds handles. */
+  #isTaken(value: ts.Expression): boolean {
+    if (this.#lists.size === 0 || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
+    return /^(pop|shift|at)$/.test(value.expression.name.text) && this.isList(value.expression.expression);
+  }
+
+  /** What a method gives of a map that holds handles. */
+  #isOfMap(value: ts.Expression, method: "get" | "values"): boolean {
+    if (this.#maps.size === 0 || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression) || value.expression.name.text !== method) return false;
+    const map = unwrap(value.expression.expression);
+    const symbol = ts.isIdentifier(map) ? symbolOf(map, this.scope.checker) : undefined;
+    return symbol !== undefined && this.#maps.has(symbol);
+  }
+
   #keep(paths: PromisePaths | undefined): boolean {
     if (!paths) return false;
     for (const symbol of paths.holders) this.#holders.add(symbol);
     for (const symbol of paths.lists) this.#lists.add(symbol);
+    for (const symbol of paths.maps) this.#maps.add(symbol);
+    for (const member of paths.members) this.#members.add(member);
     for (const range of paths.annotations) if (!this.annotations.some((other) => other.start === range.start)) this.annotations.push(range);
     return true;
   }

@@ -1,4 +1,5 @@
 import { ts } from "./compiler.js";
+import { keepHandle } from "./handle-uses.js";
 import { plainStep } from "./plain-awaits.js";
 import { isShortCircuit, mayBePromise, settledPromise } from "./promises.js";
 import { isPlainText, yields } from "./site-kinds.js";
@@ -22,7 +23,7 @@ export function findReturnedPromise(value: ts.Expression, finder: SiteFinder): v
   if (isSite || (!isChoice && !mayBePromise(node, finder.scope))) return;
   if (finder.isSaid(node)) return;
   if (finder.use.inTry(value)) return finder.leave("R0144", node);
-  if (finder.handles.isHandle(node) || isDurablePromise(node, finder)) return void finder.findings.sites.push({ concept: "handle", ...finder.sync(node) });
+  if (finder.handles.isHandle(node) || isDurablePromise(node, finder)) return keepHandle(node, node, finder);
   const within = (site: Site): boolean => site.range.start >= node.getStart() && site.range.end <= node.end;
   if (finder.findings.sites.some((site) => yields(site) && site.concept !== "plain-await" && within(site))) return finder.leave("R0147", node);
   // What it awaits itself belongs to the step around it.

@@ -230,6 +230,8 @@ export interface CallbackSite extends SiteBase {
   readonly opens?: boolean;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+  /** It only begins something for each item, in the function itself. */
+  readonly gathers?: true;
   /** A callback of `then` or its like in work that begins: what goes behind its parameters, so that it gets the context of that work. */
   readonly chained?: string;
 }
@@ -244,6 +246,8 @@ export interface ClosureTypeSite extends SiteBase {
 export interface HandleSite extends SiteBase {
   readonly concept: "handle";
   readonly optional?: OptionalFact;
+  /** There may be none. */
+  readonly absent?: true;
 }
 /** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
 export interface CombineSite extends SiteBase {

@@ -71,12 +71,13 @@ export class SiteFinder {
     this.definitions = known.definitions;
     this.#callbacks = new Callbacks(this, scope);
     this.#closures = new ClosureSites(this, this.#callbacks, scope);
-    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined);
+    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined || this.#callbacks.gathers(call));
     this.handles.mayBegin = (node) => this.#mayBegin(node);
     this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
     this.chains = new Chains(this);
     this.handles.isChained = (node) => this.chains.on(node) !== undefined;
     this.use.isCaughtInChain = (node) => this.chains.isCaught(node);
+    this.use.isGathered = (node) => this.#isGathered(node);
     this.use.chainOn = (node) => this.chains.on(node)?.consumption;
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
@@ -108,7 +109,7 @@ export class SiteFinder {
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
       this.#inlined.add(node);
-      if (node.body && !ts.isBlock(node.body)) this.#returned.push(node.body);
+      if (node.body && !ts.isBlock(node.body) && !this.#callbacks.gatheredBy(node)) this.#returned.push(node.body);
     }
     if (ts.isPropertyAccessExpression(node) && this.#isMember && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
@@ -117,7 +118,7 @@ export class SiteFinder {
       else this.#foreign.push(node);
     }
     else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
-    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn) this.#returned.push(node.expression);
+    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isGathered(node)) this.#returned.push(node.expression);
     else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
@@ -129,6 +130,11 @@ export class SiteFinder {
     while (owner && this.#inlined.has(owner)) owner = this.#closures.has(owner) ? this.fn : enclosingFunction(owner);
     return owner;
   };
+
+  #isGathered(node: ts.Node): boolean {
+    const literal = ts.findAncestor(node, isFunctionNode);
+    return literal !== undefined && literal !== this.fn && this.#callbacks.gatheredBy(literal) !== undefined;
+  }
 
   #call(call: ts.CallExpression): void {
     const callback = findLoop(call, this);

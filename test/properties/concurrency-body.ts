@@ -311,7 +311,7 @@ export class ConcurrencyWriter {
       () => ({ lines: [`const [${v}, ${v}b] = [${quiet()}, ${quiet()}]${this.pick(["", " as const"])};`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } }),
       () => ({ lines: [`const ${v}: Job = { id: ${this.plain(scope, true)}, work: ${quiet()} };`, `${acc} = mix(${acc}, await ${v}.work);`], scope: { ...scope, handles: [...scope.handles, `${v}.work`] } }),
       () => ({ lines: [`const ${v} = new Agent(${ctx});`, `${acc} = mix(${acc}, await ${v}.begin(2));`], scope: { ...scope, agents: [...scope.agents, v] } }),
-      () => ({ lines: [`const ${v}: Promise<number>[] = [];`, `for (const x of [1, ${this.plain(scope, true)}]) ${v}.push(${this.#chained({ ...scope, nums: ["x"] }, true)});`, `for (const each of await Promise.all(${v})) ${acc} = mix(${acc}, each);`], scope }),
+      () => ({ lines: [`const ${v}: Promise<number>[] = [];`, `for (const x${v} of [1, ${this.plain(scope, true)}]) ${v}.push(${this.#chained({ ...scope, nums: [`x${v}`] }, true)});`, `for (const each of await Promise.all(${v})) ${acc} = mix(${acc}, each);`], scope }),
       () => ({ lines: [`const ${v} = ${this.#native(scope)};`, ...this.block({ ...scope, mayReturn: false }, 1, 0), `${acc} = mix(${acc}, await ${v});`], scope }),
     ])();
   }
