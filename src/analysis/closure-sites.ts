@@ -8,7 +8,7 @@ import { type Scope, idOf, subjectOf } from "./scope.js";
 import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import type { SiteFinder } from "./sites.js";
-import { containsAwait, isWithin } from "./syntax.js";
+import { containsAwait, isWithin, walk } from "./syntax.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, modifier, outOfParens, rangeOf } from "./syntax.js";
 
 /** What a function has of closures: literals that become generator functions in it, and calls of functions that are durable without taking a context. */
@@ -39,7 +39,7 @@ export class ClosureSites {
     if (isDeclared ? !isCoded : !call && !isCoded && !finder.isDurableCode(node) && !callbacks.isConverted(node)) return false;
     if (!call && !callbacks.isClosure(node)) return false;
     const place = call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
-    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), retries: false };
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(place), shape: shapeOf(node, this.scope.checker), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(call ? { begins: true } : {}), ...(isStraight(node) ? { straight: true } : {}), retries: false };
     finder.findings.sites.push(site);
     finder.findings.callbacks.push({ site, node, certain: call !== undefined && this.#isAwaitedWhole(each ? call : outOfParens(call).parent), begun: call !== undefined });
     this.#literals.set(node, site);
@@ -217,6 +217,17 @@ export class ClosureSites {
     const outer = outOfParens(call);
     return (ts.isAwaitExpression(outer.parent) || this.finder.use.isReturned(outer)) && !this.finder.use.isCaught(call);
   }
+}
+
+/** Whether there is no loop in a function's own code. */
+function isStraight(node: ts.Node): boolean {
+  let straight = true;
+  walk(node, (child) => {
+    if (ts.isIterationStatement(child, false)) straight = false;
+    if (isFunctionNode(child)) return false;
+    return straight;
+  });
+  return straight;
 }
 
 /** The function with findings of its own that a function is, or stands in. */

@@ -230,6 +230,8 @@ export interface CallbackSite extends SiteBase {
   readonly opens?: boolean;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+  /** There is no loop in it. */
+  readonly straight?: true;
   /** It only begins something for each item, in the function itself. */
   readonly gathers?: true;
   /** A callback of `then` or its like in work that begins: what goes behind its parameters, so that it gets the context of that work. */
