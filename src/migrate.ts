@@ -24,6 +24,7 @@ import { clients } from "../transforms/clients.js";
 import { endpoints } from "../transforms/endpoints.js";
 import { errors } from "../transforms/errors.js";
 import { helpers } from "../transforms/helpers.js";
+import { items } from "../transforms/items.js";
 import { logging } from "../transforms/logging.js";
 import { loops } from "../transforms/loops.js";
 import { objects } from "../transforms/objects.js";
@@ -35,7 +36,7 @@ import { steps } from "../transforms/steps.js";
 import { time } from "../transforms/time.js";
 import { waiting } from "../transforms/waiting.js";
 
-const transforms: Readonly<Record<string, (plan: Plan, out: Output) => void>> = { services, objects, helpers, loops, callbacks, errors, promises, waiting, steps, time, random, logging, calls, clients, endpoints };
+const transforms: Readonly<Record<string, (plan: Plan, out: Output) => void>> = { services, objects, helpers, loops, items, callbacks, errors, promises, waiting, steps, time, random, logging, calls, clients, endpoints };
 
 /**
  * Plans the migration of a project: what every file would become, and what has to be said about it. Writes nothing.

@@ -271,7 +271,7 @@ export function isLimited(site: StepSite): boolean {
 function handlersReaching(facts: Facts, found: (fn: FunctionFact) => boolean): Set<string> {
   const callers = new Map<string, string[]>();
   for (const fn of facts.functions.values()) {
-    for (const site of fn.sites) if (site.concept === "helper-call") (callers.get(site.target) ?? known(callers.set(site.target, []).get(site.target), site.target)).push(fn.id);
+    for (const target of fn.runs) (callers.get(target) ?? known(callers.set(target, []).get(target), target)).push(fn.id);
   }
   return upwards([...facts.functions.values()].filter(found).map((fn) => fn.id), callers);
 }
@@ -283,8 +283,8 @@ function handlersWaiting(facts: Facts): Set<string> {
   const direct = new Set<string>();
   const link = (target: string, caller: string): void => void (callers.get(target) ?? known(callers.set(target, []).get(target), target)).push(caller);
   for (const fn of facts.functions.values()) {
+    for (const target of fn.runs) link(target, fn.id);
     for (const site of fn.sites) {
-      if (site.concept === "helper-call") link(site.target, fn.id);
       if (site.concept !== "call") continue;
       const handler = facts.definitions.get(site.definition)?.handlers.find((candidate) => candidate.name === site.handler);
       if (handler?.mode === "run") direct.add(fn.id);
@@ -335,7 +335,7 @@ function upwards(ids: readonly string[], callers: ReadonlyMap<string, readonly s
 /** What loses a race, is overtaken by a timeout, or nobody looks at may go on in this process when the handler returns. */
 function leavesBehind(fn: FunctionFact): boolean {
   if (fn.sites.some((site) => site.concept === "chain" && site.unobserved)) return true;
-  const runsHere = fn.sites.some((site) => site.begins && (site.concept === "step" || site.concept === "helper-call" || site.concept === "callback" || site.concept === "chain"));
+  const runsHere = fn.sites.some((site) => site.begins && /^(step|helper-call|callback|handle|chain)$/.test(site.concept));
   return runsHere && fn.sites.some((site) => site.concept === "combine" && /^(any|race|orTimeout)$/.test(site.member));
 }
 

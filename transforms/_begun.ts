@@ -14,10 +14,12 @@ export function writeBegun(site: Site, yielding: Yielding, plan: Plan, out: Outp
 }
 
 /** `await step.undo?.();`: a `yield*` needs something to wait for. */
-export function writeOptionalCall({ file, yielding }: Site, { callee, question }: OptionalFact, out: Output, text: string): void {
-  out.insert(file, yielding.keyword.start, `if (${text.slice(callee.start, callee.end)}) `, -yielding.end - 0.5);
-  writeYield(out, file, text, { ...yielding, parens: false, guard: false });
-  out.replace(file, question, "");
+export function writeOptionalCall({ file, yielding }: Site, { condition, questions, isStatement }: OptionalFact, out: Output, text: string): void {
+  const asked = text.slice(condition.start, condition.end);
+  const [open, close] = isStatement ? [`if (${asked}) `, ""] : [`${yielding.parens ? "(" : ""}${asked} ? `, ` : undefined${yielding.parens ? ")" : ""}`];
+  out.insert(file, yielding.keyword.start, open, -yielding.end - 0.5);
+  writeYield(out, file, text, { ...yielding, parens: false, guard: false }, "", close);
+  for (const { range, text: there } of questions) out.replace(file, range, there);
 }
 
 /** What is read at once, in a list of promises: a promise that has its value. */

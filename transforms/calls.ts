@@ -34,7 +34,7 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   const group = plan.groupOf(definition.id);
   const callee = plan.facts.functions.get(handler.function);
   // Whatever is connected with a migrated function migrates as well: both sides are there.
-  const byName = handler.mode === "run" || (group !== undefined && [...groupsOfFunction(fn, plan)].some((own) => own !== group)) || !callee || !plan.isCalledByFunction(handler) || !isWithinReach(file, callee, handler, plan);
+  const byName = handler.mode === "run" || site.idempotencyKey !== undefined || (group !== undefined && [...groupsOfFunction(fn, plan)].some((own) => own !== group)) || !callee || !plan.isCalledByFunction(handler) || !isWithinReach(file, callee, handler, plan);
   const method = site.concept === "send" ? "detached" : site.begins ? "beginRpc" : "rpc";
   const { quote } = style;
   let typeArgument = "";
@@ -47,6 +47,7 @@ function writeCall(site: RemoteCallSite, fn: FunctionFact, plan: Plan, out: Outp
   const target = byName ? `${quote}${plan.registeredAs(definition, handler)}${quote}` : referTo(file, definition, handler, plan, out);
   if (handler.mode === "run") return writeRun(site, definition, handler, typeArgument, fn, plan, out, text);
   const order = keepsOrder(site, handler, fn, plan) ? inOrder(site, definition, fn, plan, out, text) : "";
+  if (site.idempotencyKey) return writeOnce(site, site.idempotencyKey, typeArgument, runText(definition, handler, plan, quote), order, fn, plan, out, text);
   writeBegun(site, site.yielding, plan, out, text, order);
   writeHead(site, `${site.context}.${method}${typeArgument}(${target}`, fn, plan, out, text);
   writeOptions(site, handler, group, plan, out, text);
@@ -73,14 +74,39 @@ function writeRun(site: RemoteCallSite, definition: DefinitionFact, handler: Han
   const sends = delay ? "startWorkflowLater" : "startWorkflow";
   const [workflowId, start] = [importSupport("ids", "workflowId", file, plan, out), importSupport("workflows", site.concept === "send" ? sends : site.begins ? "beginWorkflow" : "callWorkflow", file, plan, out)];
   const written = key.constant ?? keyAsWritten(key, fn, plan, text);
-  const group = plan.groupOf(definition.id);
-  const name = `${quote}${plan.registeredAs(definition, handler)}${quote}`;
-  const run = group === undefined ? name : `{ name: ${name}, target: ${quote}${group}${quote} }`;
+  const run = runText(definition, handler, plan, quote);
   writeYield(out, file, text, site.yielding);
   const input = `${delay ? "[" : ""}${written}${site.argument ? ", " : ""}`;
   out.replace(file, site.head, keepingComments(text, site.head, `${start}${site.concept === "call" ? typeArgument : ""}(${context}, ${workflowId}(${quote}${definition.name}${quote}, ${written}), ${run}, ${input}`, eol));
   if (options && delay) writeDelay(site, options, delay, ["], ", ""], plan, out, text);
   else if (options) out.replace(file, options, keepingComments(text, options, "", eol));
+}
+
+/** A call with an idempotency key has its id by that: `callOnce(ctx, "greet", [name], { idempotencyKey: key })`. */
+function writeOnce(site: RemoteCallSite, idempotencyKey: TextRange, typeArgument: string, run: string, order: string, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
+  const { file, options, delay, key, context } = site;
+  const { eol } = plan.style(file);
+  const once = importSupport("once", site.concept === "send" ? "sendOnce" : site.begins ? "beginOnce" : "callOnce", file, plan, out);
+  if (site.concept === "send") writeBegun(site, site.yielding, plan, out, text, order);
+  else writeYield(out, file, text, site.yielding);
+  writeHead(site, `${once}${typeArgument}(${context}, ${run}, [`, fn, plan, out, text, "");
+  let at = options?.start ?? idempotencyKey.start;
+  const members = [{ name: "idempotencyKey", range: idempotencyKey }, ...(delay ? [{ name: "delay", range: delay.range }] : [])].sort((a, b) => a.range.start - b.range.start);
+  members.forEach(({ name, range }, index) => {
+    const between = { start: at, end: range.start };
+    out.replace(file, between, keepingComments(text, between, `${index === 0 ? `], { ` : ", "}${name}: `, eol));
+    at = range.end;
+  });
+  if (delay) writeDuration(out, file, delay, plan, text);
+  const rest = { start: at, end: options?.end ?? idempotencyKey.end };
+  out.replace(file, rest, keepingComments(text, rest, `${key ? ", keyed: true" : ""} }`, eol));
+}
+
+/** The name that a handler is registered under, with its worker group where it has one. */
+function runText(definition: DefinitionFact, handler: HandlerFact, plan: Plan, quote: string): string {
+  const group = plan.groupOf(definition.id);
+  const name = `${quote}${plan.registeredAs(definition, handler)}${quote}`;
+  return group === undefined ? name : `{ name: ${name}, target: ${quote}${group}${quote} }`;
 }
 
 /** Of the options of a call only the delay stays, between two other texts. */
@@ -99,20 +125,20 @@ function keyAsWritten(key: KeyFact, fn: FunctionFact, plan: Plan, text: string):
   return written;
 }
 
-/** The key as the caller writes it; a computed one that a client held is in a constant. */
-function writeHead(site: RemoteCallSite, head: string, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
+/** The key as the caller writes it, after the head and a separator; a computed one that a client held is in a constant. */
+function writeHead(site: RemoteCallSite, head: string, fn: FunctionFact, plan: Plan, out: Output, text: string, separator = ", "): void {
   const { file, key } = site;
   const { eol } = plan.style(file);
   const comma = site.argument ? ", " : "";
-  if (!key) return out.replace(file, site.head, keepingComments(text, site.head, `${head}${comma}`, eol));
+  if (!key) return out.replace(file, site.head, keepingComments(text, site.head, `${head}${site.argument ? separator : ""}`, eol));
   const inside = site.head.start <= key.range.start && key.range.end <= site.head.end;
   if (!inside) {
     const written = key.constant ?? keyAsWritten(key, fn, plan, text);
-    return out.replace(file, site.head, keepingComments(text, site.head, `${head}, ${written}${comma}`, eol));
+    return out.replace(file, site.head, keepingComments(text, site.head, `${head}${separator}${written}${comma}`, eol));
   }
   // What stands in the key may be rewritten itself.
   const [before, after] = [{ start: site.head.start, end: key.range.start }, { start: key.range.end, end: site.head.end }];
-  out.replace(file, before, keepingComments(text, before, `${head}, `, eol));
+  out.replace(file, before, keepingComments(text, before, `${head}${separator}`, eol));
   out.replace(file, after, keepingComments(text, after, comma, eol));
 }
 

@@ -1,10 +1,10 @@
-import type { ChainMember, ChainSite, CombineSite, SettledPromiseSite } from "../src/analysis/site-model.js";
+import type { ChainMember, ChainSite, CombineSite, GivenFact, HandleSite, SettledPromiseSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
 import { asJscodeshift } from "../src/jscodeshift.js";
 import type { Plan } from "../src/plan.js";
-import { writeOptionalCall } from "./_begun.js";
+import { writeBegun, writeOptionalCall } from "./_begun.js";
 import { importSupport } from "./_support.js";
 import { writeDuration } from "./time.js";
 
@@ -15,8 +15,10 @@ export function promises(plan: Plan, out: Output): void {
     for (const site of fn.sites) {
       if (site.concept === "handle") {
         if (site.optional) writeOptionalCall(site, site.optional, out, text);
+        else if (site.isWrapped) writeWrapped(site, plan, out, text);
         else if (site.absent) writeYield(out, site.file, text, site.yielding, `${importSupport("absent", "awaited", site.file, plan, out)}(`, ")");
-        else writeYield(out, site.file, text, site.yielding);
+        else writeBegun(site, site.yielding, plan, out, text);
+        if (site.given) writeGiven(site, site.given, out);
       }
       if (site.concept === "combine") writeCombination(site, plan, out, text);
       if (site.concept === "chain") writeChain(site, plan, out, text);
@@ -26,6 +28,20 @@ export function promises(plan: Plan, out: Output): void {
 }
 
 export default asJscodeshift("promises");
+
+/** `charge({ ctx, item })`, begun: a child with a context of its own makes the call. */
+function writeWrapped({ file, context, yielding }: HandleSite, plan: Plan, out: Output, text: string): void {
+  const begin = importSupport("futures", "begin", file, plan, out);
+  writeYield(out, file, text, yielding, `${begin}(${context}, ${context}.beginRun(function* (${context}) { return yield* `, `${plan.style(file).semicolon} }))`);
+}
+
+/** What took no context is handed one where it is called, or begun with it as a child. */
+function writeGiven({ file, context, begins, yielding }: HandleSite, { callee, at, isEmpty }: GivenFact, out: Output): void {
+  if (begins) {
+    out.insert(file, callee.start, `${context}.beginRun(`, -yielding.end + 1);
+    out.replace(file, { start: callee.end, end: at }, isEmpty ? "" : ", ");
+  } else out.insert(file, at, isEmpty ? context : `${context}, `, Number.MIN_SAFE_INTEGER);
+}
 
 /** The value instead of a promise that has it; a `throw` instead of one that has failed, or what throws where no statement can stand. */
 function writeSettled(site: SettledPromiseSite, plan: Plan, out: Output, text: string): void {

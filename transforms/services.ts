@@ -23,12 +23,20 @@ export function services(plan: Plan, out: Output): void {
     if (!plan.regions.migrated.has(use.definition)) continue;
     const { text } = plan.file(use.file);
     if (use.kind === "statement") removeStatement(out, use.file, text, use.range);
+    else if (use.kind === "name" || use.kind === "named") out.replace(use.file, use.range, nameText(use, plan));
     else if (use.list) removeFromList(use, use.list, plan, out, text);
     else out.replace(use.file, use.range, exportedNames(use.definition, plan).map((name) => (use.alias === "inline" ? `type ${name}` : name)).join(", "));
   }
 }
 
 export default asJscodeshift("services");
+
+/** The name under which a definition was served, where it is read. */
+function nameText({ definition, file, kind }: DefinitionUseFact, plan: Plan): string {
+  const { quote } = plan.style(file);
+  const name = `${quote}${plan.facts.definitions.get(definition)?.name ?? ""}${quote}`;
+  return kind === "named" ? `{ name: ${name} }` : name;
+}
 
 /** The functions are exported where they stand: the definition's name leaves the module's export list. */
 function removeFromList(use: DefinitionUseFact, list: NonNullable<DefinitionUseFact["list"]>, plan: Plan, out: Output, text: string): void {

@@ -23,7 +23,7 @@ export function steps(plan: Plan, out: Output): void {
       else {
         const wrap = site.objectLiteral ? ["(", ")"] : ["", ""];
         // An await inside of the operand stays what it is: it belongs to the step.
-        writeYield(out, site.file, text, { ...site.yielding, end: operand.end }, `${site.context}.run(${site.nested ? "async " : ""}() => ${wrap[0]}`, `${wrap[1]}${options})`);
+        writeYield(out, site.file, text, { ...site.yielding, end: operand.end }, `${site.context}.run(${site.async ? "async " : ""}() => ${wrap[0]}`, `${wrap[1]}${options})`);
       }
     }
   }
@@ -67,7 +67,7 @@ function writeStep(site: StepSite, plan: Plan, out: Output, text: string): void 
   if (action.kind === "reference") {
     if (action.bare) return;
     const simple = /^[\w$.]+$/.test(text.slice(action.range.start, action.range.end));
-    const arrow = action.isAny ? "async () => " : "() => ";
+    const arrow = action.isOpen ? "async () => " : "() => ";
     out.insert(file, action.range.start, simple ? arrow : `${arrow}(`);
     out.insert(file, action.range.end, simple ? "()" : ")()");
     return;

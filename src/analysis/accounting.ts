@@ -6,6 +6,7 @@ import type { DefinitionUseFact } from "./definition-model.js";
 import type { LeftFact } from "./said-model.js";
 import type { FileScan } from "./scan.js";
 import { type Scope, leftAt, subjectOf, symbolOf } from "./scope.js";
+import { definitionsOf, readsNames, type ServiceList, withSpread } from "./service-lists.js";
 import { type FunctionNode, rangeOf, walk } from "./syntax.js";
 
 /** Where names are mentioned, across files. */
@@ -92,7 +93,7 @@ export interface Accounted {
 }
 
 /** Accounts for every mention of the definitions: each either goes away with what a transform rewrites, or keeps the definition on Restate. */
-export function accountForDefinitions(definitions: readonly Definition[], bindings: ReadonlyMap<string, readonly Binding[]>, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): Accounted {
+export function accountForDefinitions(definitions: readonly Definition[], lists: readonly ServiceList[], bindings: ReadonlyMap<string, readonly Binding[]>, rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope): Accounted {
   const result: Accounted = { uses: [], left: [] };
   const named = new Set<string>();
   for (const { fact, name } of [...bindings.values()].flat()) {
@@ -108,7 +109,40 @@ export function accountForDefinitions(definitions: readonly Definition[], bindin
     if (whole && definition.fact.exported) result.left.push({ definition: definition.fact.id, fact: leftAt("R0106", whole, subjectOf(whole)) });
     for (const node of mentions.of(nameOf(definition), definition.symbol)) account(node, definition.fact.id, rewritten, mentions, scope, result);
   }
+  accountForLists(lists, rewritten, mentions, scope, result);
   return { ...result, uses: result.uses.map((use) => withTypes(use, definitions, result.uses)) };
+}
+
+/** Lists that endpoints share go away with what they list; where their names are read as well, the names stay. */
+function accountForLists(shared: readonly ServiceList[], rewritten: ReadonlySet<ts.Node>, mentions: Mentions, scope: Scope, result: Accounted): void {
+  const named = new Set<ts.Symbol>();
+  const others = (list: ServiceList): ts.Identifier[] => mentions.of(list.name, list.symbol).filter((mention) => !rewritten.has(mention));
+  const lists = new Map(shared.flatMap(withSpread).map((list) => [list.symbol, list]));
+  for (const list of lists.values()) {
+    const reads = typeOf(list) ? [] : others(list);
+    if (reads.length > 0 && reads.every((mention) => readsNames(mention, scope))) for (const inner of withSpread(list)) named.add(inner.symbol);
+  }
+  for (const list of lists.values()) {
+    const [first] = definitionsOf(list);
+    if (first === undefined) continue;
+    const file = list.name.getSourceFile().fileName;
+    const annotation = typeOf(list);
+    if (named.has(list.symbol)) {
+      for (const { definition, node } of list.elements) result.uses.push({ file, definition, range: rangeOf(node), kind: "named" });
+      continue;
+    }
+    // Restate's types in its annotation go with it.
+    if (annotation) walk(annotation.parent, (node) => void scope.consumed.add(node));
+    result.uses.push({ file, definition: first, range: rangeOf(list.statement), kind: "statement" });
+    forget(list.name, first, scope);
+    for (const specifier of mentions.exportsOf(list.symbol)) useSpecifier(specifier, first, true, result);
+    for (const mention of others(list)) account(mention, first, rewritten, mentions, scope, result);
+  }
+}
+
+/** The type that is written for a list. */
+function typeOf(list: ServiceList): ts.TypeNode | undefined {
+  return list.statement.declarationList.declarations[0]?.type;
 }
 
 /** A barrel that passes on only the type of a definition passes on the types of its functions: callers elsewhere name these. */
@@ -149,6 +183,8 @@ function account(node: ts.Identifier, definition: string, rewritten: ReadonlySet
   };
   const parent = node.parent;
   if (ts.isExportSpecifier(parent)) return; // among the bindings
+  const whole = ts.isPropertyAccessExpression(parent) && parent.name === node ? parent : node;
+  if (ts.isPropertyAccessExpression(whole.parent) && whole.parent.expression === whole && whole.parent.name.text === "name") return use(whole.parent, "name");
   if (ts.isExportAssignment(parent)) return use(parent, "statement");
   if (isCommonJsMember(parent)) return use(parent, "property");
   if (isCommonJsAssignment(parent, node)) return use(parent.parent, "statement");

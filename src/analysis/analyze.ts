@@ -13,11 +13,12 @@ import { ingressClients } from "./ingress.js";
 import { FlowReader } from "./function-flows.js";
 import { handleTypes } from "./handles.js";
 import { functionFact, recursiveFunctions } from "./function-facts.js";
+import { handContexts } from "./handed-contexts.js";
 import { keyedFunctions } from "./keyed.js";
 import type { ContextAliasFact, Facts, FunctionFact, KeyedFact } from "./model.js";
 import { remarkRereads } from "./rereads.js";
 import { type SdkReference, sdkReferences } from "./references.js";
-import { leavingErrors } from "./leaving.js";
+import { leavingErrors, parsingIn } from "./leaving.js";
 import { plainFunctions } from "./plain-functions.js";
 import { leaveTheRest } from "./remainder.js";
 import { type FileScan, scanFile } from "./scan.js";
@@ -28,7 +29,7 @@ import type { FunctionFindings, Known } from "./findings.js";
 import { findSites } from "./sites.js";
 import { account, leaveDividedServices, leaveSharedHandlers } from "./soundness.js";
 import { isKnownOutside, stepFunctions } from "./step-functions.js";
-import { type FunctionNode, enclosingFunction, isFunctionNode } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, isFunctionNode, isWithin } from "./syntax.js";
 import { Suspects } from "./suspects.js";
 import { createThrowers } from "./throwers.js";
 import { type Work, leave } from "./work.js";
@@ -50,6 +51,7 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   readDefinitions(work);
   readColours(work);
   readFunctions(work, onProgress);
+  const taking = handContexts(work);
   readEndpoints(work);
   onProgress("analysing", "references");
   const mentions = indexMentions(work.scans, work.bindings, work.scope);
@@ -61,24 +63,33 @@ function analyzeAt(level: TypeLevel, project: Project, onProgress: (phase: strin
   const errors = errorUses(work, mentions);
   leaveTheRest(work);
   remarkRereads(work);
-  return { ...toFacts(work, mentions, uses, keyed), errors: errors.uses, errorLinks: errors.links, ingress: ingress.facts };
+  return { ...toFacts(work, mentions, uses, keyed, taking), errors: errors.uses, errorLinks: errors.links, ingress: ingress.facts };
 }
 
 function prepare(project: Project, level: TypeLevel): Work {
   const compiled = compile(project, level);
   const scans = new Map(compiled.files.flatMap((file) => (compiled.syntaxErrors(file).length === 0 ? [[file.fileName, scanFile(file)] as const] : [])));
+  const sources = sourcesOf(scans, compiled);
   const scope: Scope = {
-    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), nestedContexts: new Map(), contextHolders: new Set(), strayContexts: new Map(), promiseParameters: new Set(), colours: undefined, gives: namesGiven(scans, compiled), handlers: new Map(), consumed: new Set(),
+    project, compiled, checker: compiled.checker, sdk: createSdk(compiled), contexts: new Map(), contextNames: new Set(), contextFunctions: new Map(), nestedContexts: new Map(), contextHolders: new Set(), strayContexts: new Map(), promiseParameters: new Set(), colours: undefined, gives: sources.gives, handlers: new Map(), consumed: new Set(),
     definitionsBySymbol: new Map(), definitionsByName: new Map(),
   };
-  return { level, scope, scans, bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
+  return { level, scope, scans, throws: sources.throws, bindings: new Map(), references: [], definitions: [], endpoints: [], findings: new Map(), extraLeft: new Map(), left: [], types: [] };
 }
 
-/** Tells by a name alone what no code of the project can have declared: a default export and a computed member may have any name. */
-function namesGiven(scans: ReadonlyMap<string, FileScan>, compiled: Compiled): (name: string) => boolean {
+/**
+ * What all code of the program gives names to and where it throws, also that which knows nothing of Restate. By a name alone it tells
+ * what no code of the project can have declared: a default export and a computed member may have any name.
+ */
+function sourcesOf(scans: ReadonlyMap<string, FileScan>, compiled: Compiled): { readonly gives: (name: string) => boolean; readonly throws: readonly ts.Node[] } {
   const names = new Set(["default"]);
-  for (const file of compiled.sources()) for (const name of (scans.get(file.fileName) ?? scanFile(file)).given) names.add(name);
-  return (name) => names.has(name) || names.has("[]");
+  const throws: ts.Node[] = [];
+  for (const file of compiled.sources()) {
+    const scan = scans.get(file.fileName) ?? scanFile(file);
+    for (const name of scan.given) names.add(name);
+    throws.push(...scan.throws, ...parsingIn(scan));
+  }
+  return { gives: (name) => names.has(name) || names.has("[]"), throws };
 }
 
 function readDefinitions(work: Work): void {
@@ -173,7 +184,7 @@ function contextAround(fn: FunctionNode, scope: Scope): ContextParameter | undef
 /** Finds the sites of every function that takes a context; a helper whose parameter has no type becomes one when a context reaches it. */
 function readFunctions(work: Work, onProgress: (phase: string, detail: string) => void): void {
   const known: Known = {
-    definitions: new Map(work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name), runs: fact.handlers.find((handler) => handler.mode === "run")?.name }])),
+    definitions: new Map(work.definitions.map(({ fact }) => [fact.id, { kind: fact.kind, handlers: fact.handlers.map((handler) => handler.name), exclusive: fact.handlers.flatMap((handler) => (handler.mode === "exclusive" ? [handler.name] : [])), runs: fact.handlers.find((handler) => handler.mode === "run")?.name }])),
     terminal: createThrowers(errorMentions(work, isTerminalClass), work.scope, { makes: (node) => isTerminalError(node, work.scope) }),
     retryable: createThrowers(errorMentions(work, (name) => name === "RetryableError"), work.scope, {}),
   };
@@ -217,19 +228,37 @@ function settleRetries({ callbacks, sites, remarks }: FunctionFindings, leaving:
   }
 }
 
-function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: ReadonlyMap<FunctionNode, KeyedFact>): Omit<Facts, "errors" | "errorLinks" | "ingress"> {
+/** Whether an error that is not terminal can leave a function or a part of one, also out of another durable function that it calls. */
+function leavingThroughCalls(work: Work, leaving: (node: ts.Node) => boolean): (node: ts.Node) => boolean {
+  const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
+  const leavers = new Set([...byId].flatMap(([id, fn]) => (leaving(fn) ? [id] : [])));
+  for (let known = -1; known < leavers.size; ) {
+    known = leavers.size;
+    for (const [fn, { runs }] of work.findings) if (runs.some(({ id }) => leavers.has(id))) leavers.add(idOf(fn));
+  }
+  const runs = [...work.findings.values()].flatMap((findings) => findings.runs.filter(({ id }) => leavers.has(id)));
+  return (node) => leaving(node) || runs.some(({ at }) => isWithin(at, node) && !isHandled(at, node));
+}
+
+/** Whether a `catch` stands between a node and the code around it. */
+function isHandled(node: ts.Node, around: ts.Node): boolean {
+  return ts.findAncestor(node, (ancestor) => (ancestor === around ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
+}
+
+function toFacts(work: Work, mentions: Mentions, uses: Facts["uses"], keyed: ReadonlyMap<FunctionNode, KeyedFact>, taking: ReadonlySet<FunctionNode>): Omit<Facts, "errors" | "errorLinks" | "ingress"> {
   const { scope } = work;
   const functions = new Map<string, FunctionFact>();
   const aliases = new Map<string, ContextAliasFact>();
   const recursive = recursiveFunctions(work);
   const plain = plainFunctions(work);
   const leaving = leavingErrors(work);
+  const leavingThrough = leavingThroughCalls(work, leaving);
   const byId = new Map([...work.findings.keys()].map((fn) => [idOf(fn), fn]));
   for (const [fn, findings] of work.findings) {
-    settleRetries(findings, leaving, byId);
+    settleRetries(findings, leavingThrough, byId);
     findings.remarks.push(...workAfterFailures(fn, findings, leaving));
   }
-  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn), plain: plain.has(fn) }));
+  for (const [fn, findings] of work.findings) functions.set(idOf(fn), functionFact(fn, findings, work, aliases, recursive, { keyed: keyed.get(fn), retries: leaving(fn), plain: plain.has(fn), takesContext: taking.has(fn) || (scope.handlers.has(fn) && scope.contextFunctions.get(fn) === undefined) }));
   const definitions = new Map(work.definitions.map(({ fact }) => [fact.id, { ...fact, left: [...fact.left, ...(work.extraLeft.get(fact.id) ?? [])] }]));
   const steps = stepFunctions(functions, mentions, work);
   const sources = new Set([...scope.compiled.files, ...[...work.scans.values()].map(({ file }) => file)]);

@@ -1,6 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
+import { changesThis } from "./aliases.js";
 import { ts } from "./compiler.js";
-import { memberWritten } from "./moving.js";
 import { type Scope, functionNamed, symbolOf } from "./scope.js";
 import { type FunctionNode, isFunctionNode, rangeOf, unwrap, walk } from "./syntax.js";
 
@@ -49,22 +49,11 @@ function mayBeShared(object: ts.Expression, target: FunctionNode, scope: Scope):
   const members = checker.getTypeAtLocation(object).getProperties();
   if (members.some((member) => scope.sdk.contextOfType(checker.getTypeOfSymbol(member)) !== undefined)) return false;
   const bodies = new Set<ts.Node>([...members.flatMap((member) => member.declarations ?? []), ...(colours?.membersOf(target) ?? []), target].map(bodyOf));
-  return ![...bodies].some((body) => writesToThis(body, scope));
+  return ![...bodies].some((body) => changesThis(body, scope));
 }
 
 /** A method, or the function that a member has. */
-function bodyOf(declaration: ts.Node): ts.Node {
+export function bodyOf(declaration: ts.Node): ts.Node {
   const value = (ts.isPropertyAssignment(declaration) || ts.isPropertyDeclaration(declaration)) && declaration.initializer && unwrap(declaration.initializer);
   return value && isFunctionNode(value) ? value : declaration;
-}
-
-function writesToThis(body: ts.Node, { checker }: Scope): boolean {
-  let writes = false;
-  walk(body, (node) => {
-    let place = memberWritten(node, checker);
-    while (place && (ts.isPropertyAccessExpression(place) || ts.isElementAccessExpression(place))) place = unwrap(place.expression);
-    if (place?.kind === ts.SyntaxKind.ThisKeyword) writes = true;
-    return !writes;
-  });
-  return writes;
 }

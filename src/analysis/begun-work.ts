@@ -18,20 +18,22 @@ export function isLiteral(node: ts.Node): node is Literal {
   return (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && !node.asteriskToken;
 }
 
-/** `items.map((item) => ...)` and `Array.from(items, (item) => ...)`, with a literal as callback. */
+/** `items.map((item) => ...)`, the same with `flatMap`, and `Array.from(items, (item) => ...)`, with a literal as callback. */
 export function eachCallAt(call: ts.CallExpression, scope: Scope): EachCall | undefined {
   const access = call.expression;
   if (!ts.isPropertyAccessExpression(access) || access.questionDotToken) return undefined;
   const last = call.arguments.at(-1);
   const callback = last && unwrap(last);
   if (!callback || !isLiteral(callback)) return undefined;
-  if (access.name.text === "map" && call.arguments.length === 1 && isList(access.expression, scope)) return { callback, items: access.expression, opens: false };
+  // A promise is an item of its own for `flatMap` too.
+  if (/^(map|flatMap)$/.test(access.name.text) && call.arguments.length === 1 && isArrayType(access.expression, scope)) return { callback, items: access.expression, opens: false };
   const [items] = call.arguments;
   if (access.name.text !== "from" || call.arguments.length !== 2 || !items || ts.isSpreadElement(items) || !isArrayOfLanguage(access.expression, scope)) return undefined;
   return { callback, items, opens: true };
 }
 
-function isList(node: ts.Expression, { checker }: Scope): boolean {
+/** Whether an expression gives an array. */
+export function isArrayType(node: ts.Expression, { checker }: Scope): boolean {
   const type = checker.getTypeAtLocation(node);
   return checker.isArrayType(type) || checker.isTupleType(type);
 }

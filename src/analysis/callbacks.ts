@@ -1,11 +1,16 @@
-import { eachCallAt, isLiteral, type Literal, onceCallAt, standsAlone } from "./begun-work.js";
+import { type EachCall, eachCallAt, isLiteral, type Literal, onceCallAt, standsAlone } from "./begun-work.js";
 import { isChainCallback } from "./chains.js";
-import { isAwaitedWhole, readsWhatChanges } from "./changing-reads.js";
+import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
-import { writesOutside } from "./moving.js";
+import { isHandleType } from "./handles.js";
+import { loopBody } from "./loops.js";
+import { writesInCallees, writesOutside } from "./moving.js";
+import { canHaveOwn, fieldOfThis, usesOfThis } from "./own-objects.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
+import type { Reduction } from "./reductions.js";
 import type { SiteFinder } from "./sites.js";
-import { type FunctionNode, isFunctionNode, modifier, outOfParens, unwrap, valuesOf, walk } from "./syntax.js";
+import { callOf, type Sweep, sweepAt } from "./sweeps.js";
+import { type FunctionNode, isFunctionNode, modifier, outOfParens, unwrap, walk } from "./syntax.js";
 
 /**
  * Function literals with durable operations in them, whose every way can be followed: they become generator functions. The callback of
@@ -22,43 +27,17 @@ export class Callbacks {
   /** The callback of `items.map((item) => ...)` that begins work for each item. */
   eachOf(call: ts.CallExpression): FunctionNode | undefined {
     const each = eachCallAt(call, this.scope);
-    if (!each || this.gathers(call)) return undefined;
-    const known = this.#verdicts.get(call) ?? (each.callback.parameters.length <= 2 && this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
+    if (!each) return undefined;
+    const known = this.#verdicts.get(call) ?? (!this.#onlyMakes(each) && this.#canBegin(each.callback, call) && this.finder.handles.keepList(call));
     this.#verdicts.set(call, known);
     return known ? each.callback : undefined;
   }
 
-  /**
-   * Whether the callback of `items.map` only begins something for each item: `const works = items.map((item) => ctx.run(...))`. It runs in
-   * the function itself, so that a step which nobody waits for never runs. Where all is waited for on the spot there is no difference.
-   */
-  gathers(call: ts.CallExpression): boolean {
-    const known = this.#gathering.get(call);
-    if (known !== undefined) return known;
-    this.#gathering.set(call, false);
-    const each = eachCallAt(call, this.scope);
-    const gathers = each !== undefined && !isAwaitedWhole(call) && this.#onlyBegins(each.callback) && (!givesPromise(each.callback, this.scope) || this.finder.handles.keepList(call));
-    this.#gathering.set(call, gathers);
-    return gathers;
-  }
-
-  readonly #gathering = new Map<ts.CallExpression, boolean>();
-
-  #onlyBegins(callback: FunctionNode): boolean {
-    if (modifier(callback, ts.SyntaxKind.AsyncKeyword) || callback.parameters.length > 2 || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
-    if (!this.finder.isDurableCode(callback) || !standsAlone(callback)) return false;
-    const values = valuesOf(callback);
-    const isPromise = (value: ts.Expression): boolean => {
-      const node = unwrap(value);
-      return ts.isConditionalExpression(node) ? isPromise(node.whenTrue) && isPromise(node.whenFalse) : this.finder.handles.isPromise(node);
-    };
-    return values.length > 0 && (values.every(isPromise) || values.every((value) => isRecordOf(unwrap(value), isPromise)));
-  }
-
-  /** The call of `items.map` whose callback a literal is, where it only begins something for each item. */
-  gatheredBy(literal: ts.Node): ts.CallExpression | undefined {
-    const { parent } = isLiteral(literal) ? outOfParens(literal) : literal;
-    return isLiteral(literal) && ts.isCallExpression(parent) && eachCallAt(parent, this.scope)?.callback === literal && this.gathers(parent) ? parent : undefined;
+  /** `items.map((item) => ctx.run(...))`: it makes a promise for each item where it stands, and what nobody waits for may never run. */
+  #onlyMakes({ callback }: EachCall): boolean {
+    if (modifier(callback, ts.SyntaxKind.AsyncKeyword) || !(standsAlone(callback) || this.sharesThis(callback))) return false;
+    const signature = this.scope.checker.getSignatureFromDeclaration(callback);
+    return signature !== undefined && isHandleType(this.scope.checker.getReturnTypeOfSignature(signature), this.scope);
   }
 
   /** The literal of `(async () => { ... })()` that begins work beside what follows. */
@@ -76,19 +55,86 @@ export class Callbacks {
     return literal !== undefined && this.#verdicts.get(call) !== false && this.#canBegin(literal, call);
   }
 
+  /** `items.flatMap((item) => ...)`, whose callback is a generator function that runs where it stands, for one item after the other. */
+  sweepOf(call: ts.CallExpression): Sweep | undefined {
+    const sweep = this.eachOf(call) ? undefined : sweepAt(call, this.scope);
+    if (!sweep || loopBody(call, this.finder)) return undefined;
+    const { callback, reduction } = sweep;
+    const known = this.#verdicts.get(callback) ?? (this.#operates(callback) && (standsAlone(callback) || this.sharesThis(reduction?.after ?? callback)) && (!reduction || this.#isReduced(sweep, reduction)));
+    this.#verdicts.set(callback, known);
+    return known ? sweep : undefined;
+  }
+
+  /** Whether a callback that runs where it stands needs the `this` around it, and can be given it. */
+  sharesThis(code: ts.Node): boolean {
+    return ts.isArrowFunction(code) && !standsAlone(code) && usesOfThis(code, this.finder.name) !== undefined;
+  }
+
+  /** Whether code performs durable operations where it stands, itself or in callbacks that run there. */
+  #operates(code: ts.Node): boolean {
+    let found = false;
+    walk(code, (node) => {
+      if (isFunctionNode(node) && !callOf(node)) return false;
+      if (this.finder.operates(node)) found = true;
+      return !found;
+    });
+    return found;
+  }
+
+  #isReduced({ callback, call }: Sweep, { order, before }: Reduction): boolean {
+    const outer = outOfParens(call);
+    // Without `await`, a rejected promise leaves a `try` block uncaught.
+    const isReturned = !ts.isAwaitExpression(outer.parent);
+    if (isReturned && (!this.finder.use.isReturned(outer) || this.finder.use.inTry(outer))) return false;
+    return order === "in-turn" || (this.#canBegin(callback, call) && this.finder.handles.keepName(before.name));
+  }
+
+  /** The sweep that a literal is the callback of. */
+  sweptBy(literal: ts.Node): Sweep | undefined {
+    const call = isLiteral(literal) ? callOf(literal) : undefined;
+    const sweep = call && (this.sweepOf(call) ?? this.#sweepAround(call));
+    return sweep && (sweep.reduction?.after ?? sweep.callback) === literal ? sweep : undefined;
+  }
+
+  /** The sweep whose callback is `(before, item) => before.then(...)`. */
+  #sweepAround(call: ts.CallExpression): Sweep | undefined {
+    const around = ts.findAncestor(call, isFunctionNode);
+    const sweep = around && isLiteral(around) ? callOf(around) : undefined;
+    return sweep && this.sweepOf(sweep);
+  }
+
+  /** `(before, item) => before.then(...)`: what becomes a generator function is the function in it. */
+  isAround(literal: ts.Node): boolean {
+    const call = isLiteral(literal) ? callOf(literal) : undefined;
+    const sweep = call && this.sweepOf(call);
+    return sweep?.callback === literal && sweep.reduction?.after !== undefined;
+  }
+
   /** The call with which a literal is work that begins. */
   begunBy(literal: ts.Node): ts.CallExpression | undefined {
     if (!isLiteral(literal)) return undefined;
     const { parent } = outOfParens(literal);
     if (!ts.isCallExpression(parent)) return undefined;
-    return this.eachOf(parent) === literal || this.onceOf(parent) === literal ? parent : undefined;
+    const isBegun = this.eachOf(parent) === literal || this.onceOf(parent) === literal || this.sweptBy(literal)?.reduction?.order === "begun";
+    return isBegun ? parent : undefined;
+  }
+
+  /** The field with the context of the object that the callback of `items.map` uses, and has as one of its own. */
+  ownField(callback: FunctionNode): string | undefined {
+    const field = fieldOfThis(this.finder.name);
+    const { parent } = outOfParens(callback as ts.Node as ts.Expression);
+    const isItem = ts.isCallExpression(parent) && parent.expression !== callback && eachCallAt(parent, this.scope)?.callback === callback;
+    return field !== undefined && isItem && !standsAlone(callback) && canHaveOwn(callback, field, this.scope) ? field : undefined;
   }
 
   #canBegin(callback: FunctionNode, call: ts.CallExpression): boolean {
-    if (!this.finder.isDurableCode(callback) || !standsAlone(callback) || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
+    // The work has a context of its own under the name that the code in it knows: `args.ctx` is no name, but for the field of an object of its own.
+    if (this.finder.name.includes(".") && this.ownField(callback) === undefined) return false;
+    if (!this.finder.isDurableCode(callback) || !(standsAlone(callback) || this.ownField(callback) !== undefined) || callback.parameters.some((parameter) => parameter.dotDotDotToken)) return false;
     if (readsWhatChanges(callback, call, this.finder.fn, this.scope)) return false;
     // What has ended is not run again on a replay: it must not have written to what is outside of it.
-    return writesOutside(callback as Literal, this.finder.fn, this.scope.checker) === undefined && givesPromise(callback, this.scope);
+    const body = callback as Literal;
+    return writesOutside(body, this.finder.fn, this.scope.checker) === undefined && writesInCallees(body, this.finder.fn, this.scope) === undefined && givesPromise(callback, this.scope);
   }
 
   /** Whether a function literal is a closure that becomes a generator function, called with `yield*` wherever it is called. */
@@ -121,7 +167,7 @@ export class Callbacks {
   prepare(): void {
     walk(this.finder.fn, (node) => {
       if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-      if (isLiteral(node) && this.finder.mentionsContext(node) && !isChainCallback(node) && !this.begunBy(node) && !this.gatheredBy(node)) this.isClosure(node);
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !isChainCallback(node) && !this.begunBy(node) && !this.sweptBy(node) && !this.isAround(node)) this.isClosure(node);
       return true;
     });
   }
@@ -145,12 +191,6 @@ export class Callbacks {
     const fn = ts.findAncestor(node.parent, isFunctionNode);
     return fn !== undefined && this.#verdicts.get(fn) === true;
   }
-}
-
-/** `{ id, work: ctx.run(...) }`: promises beside plain values. */
-function isRecordOf(value: ts.Expression, isPromise: (node: ts.Expression) => boolean): boolean {
-  if (ts.isArrayLiteralExpression(value)) return value.elements.some(isPromise);
-  return ts.isObjectLiteralExpression(value) && value.properties.some((property) => ts.isPropertyAssignment(property) && isPromise(property.initializer));
 }
 
 function givesPromise(callback: FunctionNode, scope: Scope): boolean {

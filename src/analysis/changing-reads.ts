@@ -7,13 +7,14 @@ import { outOfParens, walk, isWithin } from "./syntax.js";
  * Whether work that begins reads a variable of the function around it that the function may assign while the work goes on: how far
  * each has come by then is another matter in Restate. Where the function waits for the whole of it on the spot, it assigns nothing.
  * @param call begins the work that `literal` is
+ * @param reader what reads, where the work calls something else of the function
  */
-export function readsWhatChanges(literal: ts.Node, call: ts.CallExpression, fn: ts.Node, scope: Scope): boolean {
+export function readsWhatChanges(literal: ts.Node, call: ts.CallExpression, fn: ts.Node, scope: Scope, reader: ts.Node = literal): boolean {
   if (isAwaitedWhole(call)) return false;
   let changes = false;
-  walk(literal, (node) => {
+  walk(reader, (node) => {
     const declaration = ts.isIdentifier(node) ? symbolOf(node, scope.checker)?.valueDeclaration : undefined;
-    const isOfFunction = declaration !== undefined && isWithin(declaration, fn) && !isWithin(declaration, literal);
+    const isOfFunction = declaration !== undefined && isWithin(declaration, fn) && !isWithin(declaration, literal) && !isWithin(declaration, reader);
     if (isOfFunction && ts.isIdentifier(node) && isAssignedLater(node, declaration, literal, fn, scope)) changes = true;
     return !changes;
   });
@@ -39,7 +40,7 @@ function isOfLoopHead(declaration: ts.Node): boolean {
 }
 
 /** Whether a list, or an element of one, stands in an `await Promise.all(...)`. */
-export function isAwaitedWhole(call: ts.CallExpression): boolean {
+function isAwaitedWhole(call: ts.CallExpression): boolean {
   const { parent } = outOfParens(call);
   const combination = ts.isArrayLiteralExpression(parent) ? outOfParens(parent).parent : parent;
   if (!ts.isCallExpression(combination) || !ts.isPropertyAccessExpression(combination.expression) || !/^all(Settled)?$/.test(combination.expression.name.text)) return false;

@@ -83,6 +83,7 @@ export interface HandlerArguments {
   readonly input?: ts.Expression;
   readonly options?: ts.Expression;
   readonly delay?: DurationFact;
+  readonly idempotencyKey?: ts.Expression;
   /** A member of the options that Resonate has no counterpart for. */
   readonly left?: string;
   /** Members without effect on what happens: they are dropped and said so. */
@@ -118,13 +119,15 @@ function readOptions(argument: ts.Expression, scope: Scope): Omit<HandlerArgumen
   scope.consumed.add(call.expression);
   const dropped: string[] = [];
   let delay: DurationFact | undefined;
+  let idempotencyKey: ts.Expression | undefined;
   for (const property of literal.properties) {
     const name = property.name && propertyName(property.name);
     const value = ts.isPropertyAssignment(property) ? property.initializer : ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
     if (name === undefined || value === undefined) return { left: property.getText(), dropped };
     if (name === "delay") delay = durationOf(value, scope.checker);
+    else if (name === "idempotencyKey") idempotencyKey = value;
     else if (observability.has(name)) dropped.push(name);
     else return { left: name, dropped };
   }
-  return { delay, dropped };
+  return { delay, idempotencyKey, dropped };
 }

@@ -1,9 +1,11 @@
+import { isAsyncGenerator } from "./async-items.js";
 import { ts } from "./compiler.js";
 import { addContext, contextAt } from "./contexts.js";
 import { type FunctionFlows, isAction, signaturesOf } from "./function-flows.js";
 import { Groups } from "./groups.js";
 import { isHandleType } from "./handles.js";
 import { promiseParameters } from "./promise-parameters.js";
+import { isItemsType } from "./shapes.js";
 import type { Scope } from "./scope.js";
 import { namesOf } from "./suspects.js";
 import { type FunctionNode, enclosingFunction, isFunctionNode, unwrap } from "./syntax.js";
@@ -112,6 +114,7 @@ export class Colours {
       if (this.#operates(node)) {
         const owner = this.#ownerOf(node, handed);
         if (owner) found.push(owner);
+        if (owner) this.#takeContext(owner);
       }
       if (!ts.isTypeNode(node)) ts.forEachChild(node, visit);
     };
@@ -120,11 +123,17 @@ export class Colours {
   }
 
   #operates(node: ts.Node): boolean {
-    if (ts.isAwaitExpression(node)) return this.flows.suspects.holds(node.expression) && isHandleType(this.scope.checker.getTypeAtLocation(node.expression), this.scope);
+    if (ts.isAwaitExpression(node)) return this.#waits(node.expression);
     if (ts.isPropertyAccessExpression(node) && node.name.text !== "key" && contextAt(node.expression, this.scope)) return true;
     if (ts.isIdentifier(node) && this.#letsGo(node)) return true;
     if (ts.isIdentifier(node)) return isArgument(node) ? contextAt(node, this.scope) !== undefined : this.#isClient(node);
     return ts.isPropertyAccessExpression(node) && isArgument(node) && contextAt(node, this.scope) !== undefined;
+  }
+
+  /** Whether what is awaited is a durable promise: a plain operation of the context, or what has the type. */
+  #waits(node: ts.Expression): boolean {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && contextAt(node.expression.expression, this.scope)) return true;
+    return this.flows.suspects.mayWait(node) && isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope);
   }
 
   /** `other(args)`, where `args` holds the context. */
@@ -185,7 +194,7 @@ export class Colours {
       // What is only declared in the project is code of someone else.
       if (ts.isCallExpression(node) && targets.some((target) => !this.membersOf(target).some(hasBody))) for (const argument of node.arguments) for (const given of flows.functionsOf(argument)) add(given, "R0161", argument);
     }
-    for (const members of this.#members.values()) for (const member of members) if (!canFollow(member)) add(member, "R0120", member);
+    for (const members of this.#members.values()) for (const member of members) if (!canFollow(member) || (members.length > 1 && isAsyncGenerator(member))) add(member, "R0120", member);
   }
 }
 
@@ -201,7 +210,8 @@ function isArgument(node: ts.Expression): boolean {
 function canFollow(declaration: ts.Node): boolean {
   if (ts.isFunctionTypeNode(declaration) || ts.isMethodSignature(declaration) || ts.isCallSignatureDeclaration(declaration)) return declaration.type !== undefined;
   if (!isFunctionNode(declaration)) return false;
-  return declaration.body ? !declaration.asteriskToken && !isDecorated(declaration) : declaration.type !== undefined;
+  if (isAsyncGenerator(declaration) && !isItemsType(declaration.type)) return false;
+  return declaration.body ? (!declaration.asteriskToken || isAsyncGenerator(declaration)) && !isDecorated(declaration) : declaration.type !== undefined;
 }
 
 /** A decorator may call the method that it is given, or replace it. */

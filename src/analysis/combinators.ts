@@ -1,5 +1,6 @@
 import { ts } from "./compiler.js";
 import { durationOf } from "./durations.js";
+import { isPlainValue } from "./handles.js";
 import type { CombineSite } from "./site-model.js";
 import { subjectOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
@@ -46,16 +47,21 @@ function combinesHandles(call: ts.CallExpression, isOwn: boolean, finder: SiteFi
   const [argument, ...others] = call.arguments;
   if (!argument || others.length > 0 || ts.isSpreadElement(argument)) return isOwn;
   const kinds = elementsOf(argument, finder);
-  if (kinds.every((isHandle) => isHandle)) return kinds.length > 0 || isOwn;
-  if (isOwn || kinds.some((isHandle) => isHandle)) finder.leave("R0115", call, subjectOf(call));
+  const hasHandle = kinds.includes("handle");
+  if (kinds.every((kind) => kind === "handle" || (kind === "value" && hasHandle))) return hasHandle || isOwn;
+  if (isOwn || hasHandle) finder.leave("R0115", call, subjectOf(call));
   return false;
 }
 
-/** For each element of a list of promises whether it is a handle. */
-function elementsOf(list: ts.Expression, finder: SiteFinder): boolean[] {
+/** What each element of a list of promises is: a handle, a value that is no promise, or a promise of another kind. */
+function elementsOf(list: ts.Expression, finder: SiteFinder): ("handle" | "value" | "other")[] {
   const value = unwrap(list);
-  if (ts.isArrayLiteralExpression(value)) return value.elements.flatMap((element) => (ts.isSpreadElement(element) ? elementsOf(element.expression, finder) : [finder.handles.isHandle(element) || finder.handles.mayBegin(unwrap(element))]));
-  return [finder.handles.isList(value)];
+  if (!ts.isArrayLiteralExpression(value)) return [finder.handles.isList(value) ? "handle" : "other"];
+  return value.elements.flatMap((element) => {
+    if (ts.isSpreadElement(element)) return elementsOf(element.expression, finder);
+    if (finder.handles.isHandle(element) || finder.handles.mayBegin(unwrap(element))) return ["handle"];
+    return [isPlainValue(element, finder.scope.checker) ? "value" : "other"];
+  });
 }
 
 function findMethod(call: ts.CallExpression, access: ts.PropertyAccessExpression, member: "orTimeout" | "map", finder: SiteFinder): void {

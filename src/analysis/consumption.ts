@@ -2,7 +2,7 @@ import { ts } from "./compiler.js";
 import type { Handles } from "./handles.js";
 import type { Yielding } from "./site-model.js";
 import { isShortCircuit } from "./promises.js";
-import { type FunctionNode, outOfParens, isWithin, yieldingFor } from "./syntax.js";
+import { type FunctionNode, enclosingFunction, outOfParens, isWithin, yieldingFor } from "./syntax.js";
 
 /** How a promise that an operation creates is used up on the spot. */
 export type Consumption =
@@ -21,10 +21,9 @@ export class PromiseUse {
     readonly awaits: Set<ts.AwaitExpression>,
     readonly owner: (node: ts.Node) => ts.Node | undefined,
     readonly handles: Handles,
+    /** Says of a function literal that what it gives is an item of a list, and nobody waits for it there. */
+    readonly givesItems: (literal: ts.Node) => boolean,
   ) {}
-
-  /** Whether an expression is what a callback gives that only begins something. */
-  isGathered: (node: ts.Expression) => boolean = () => false;
 
   /** How a `then` or its like is used whose receiver an expression is, where it is rewritten. */
   chainOn: (receiver: ts.Expression) => Extract<Consumption, { kind: "now" }> | undefined = () => undefined;
@@ -38,7 +37,7 @@ export class PromiseUse {
     const awaited = ts.isAwaitExpression(outer.parent) ? outer.parent : undefined;
     const top = outOfParens(awaited ?? outer);
     const statement = ts.isVoidExpression(top.parent) ? outOfParens(top.parent).parent : top.parent;
-    const isLoopBody = ts.isArrowFunction(outer.parent) && outer.parent !== this.fn && outer.parent.body === outer && this.owner(call) === this.fn;
+    const isLoopBody = ts.isArrowFunction(outer.parent) && outer.parent !== this.fn && outer.parent.body === outer && this.owner(call) === this.fn && !this.#isItem(outer);
     if (outer === call && !awaited && (isLoopBody || isLastOfStatement(call))) return { kind: "now", outer: call, yielding: yieldingFor(call) };
     if (!ts.isExpressionStatement(statement) || outer !== call) return { kind: "left", code: "R0126" };
     if (awaited) this.awaits.add(awaited);
@@ -63,10 +62,12 @@ export class PromiseUse {
       this.awaits.add(parent);
       return { kind: "now", outer: parent, yielding: yieldingFor(parent) };
     }
+    // An async generator waits for what it yields.
+    if (ts.isYieldExpression(parent) && !parent.asteriskToken) return { kind: "now", outer, yielding: yieldingFor(outer) };
     const chain = this.chainOn(outer);
     if (chain) return { kind: "now", outer: call, yielding: { ...yieldingFor(call), parens: false, guard: false, ...(chain.begins ? {} : { bare: true as const }) }, ...(chain.begins ? { begins: true as const } : {}) };
-    if (this.isReturned(outer) && !this.isGathered(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
-    const escape = this.isReturned(outer) ? undefined : this.handles.escapeOf(call);
+    if (this.isReturned(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
+    const escape = this.handles.escapeOf(call);
     if (escape !== undefined) return { kind: "left", code: escape };
     // A method of the promise becomes a function that takes it.
     const isReceiver = ts.isPropertyAccessExpression(parent) && parent.expression === outer;
@@ -76,12 +77,18 @@ export class PromiseUse {
   /** What the function returns: the whole value, or a branch of a conditional that is. */
   isReturned(node: ts.Expression): boolean {
     const { parent } = node;
-    if (ts.isReturnStatement(parent)) return this.owner(parent) === this.fn;
-    if (ts.isArrowFunction(parent)) return (parent === this.fn || this.owner(node) === this.fn) && parent.body === node;
+    if (ts.isReturnStatement(parent)) return this.owner(parent) === this.fn && !this.#isItem(parent);
+    if (ts.isArrowFunction(parent)) return (parent === this.fn || this.owner(node) === this.fn) && parent.body === node && !this.#isItem(node);
+    if (ts.isYieldExpression(parent)) return !parent.asteriskToken && this.owner(parent) === this.fn;
     if (ts.isParenthesizedExpression(parent)) return this.isReturned(parent);
     if (ts.isConditionalExpression(parent)) return parent.condition !== node && this.isReturned(parent);
     const isLast = ts.isBinaryExpression(parent) && parent.right === node && isShortCircuit(parent.operatorToken.kind);
     return isLast && this.isReturned(parent);
+  }
+
+  #isItem(node: ts.Node): boolean {
+    const giver = enclosingFunction(node);
+    return giver !== undefined && this.givesItems(giver);
   }
 
   /** Inside of a `try` that catches. */

@@ -51,8 +51,11 @@ export interface DefinitionUseFact {
   readonly file: string;
   readonly definition: string;
   readonly range: TextRange;
-  /** The statement to remove when the definition migrates; `specifier` uses are the imports' business. */
-  readonly kind: "statement" | "specifier" | "property";
+  /**
+   * The statement to remove when the definition migrates; `specifier` uses are the imports' business; `name`: its name is read, `named`: it
+   * stands in a list of which only the names are read.
+   */
+  readonly kind: "statement" | "specifier" | "property" | "name" | "named";
   /** For an export list in the module of the definition itself: the list's statement, and how many names it has. */
   readonly list?: { readonly range: TextRange; readonly names: number };
   /** A barrel's specifier of the definition's type; `inline`: it says `type` itself. */
@@ -65,6 +68,8 @@ export interface EndpointFact {
   /** The statements that make up the endpoint: removed when nothing is left in it. */
   readonly statements: readonly TextRange[];
   readonly services: readonly { readonly definition: string; readonly range: TextRange; readonly local?: string }[];
+  /** It shares a list of services with other code: all of them migrate, or none. */
+  readonly whole: boolean;
   readonly left: readonly LeftFact[];
   readonly remarks: readonly RemarkFact[];
   /** Starts of statements that are the whole body of an `if` or the like, or stand in a `case`: a block takes their place. */

@@ -5,19 +5,23 @@ import { exportCode } from "./left.js";
 import type { EndpointFact } from "./definition-model.js";
 import type { LeftFact, RemarkFact } from "./said-model.js";
 import type { SdkReference } from "./references.js";
+import { definitionNamed, definitionsOf, listNamed, namesIn, type ServiceList } from "./service-lists.js";
 import { type Scope, idOf, isConst, leftAt, remarkAt, subjectOf, symbolOf } from "./scope.js";
 import { isTopLevel, modifier, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** An endpoint while its nodes are alive. */
 export interface Endpoint {
   readonly fact: EndpointFact;
-  /** Names of definitions that go away with the endpoint. */
+  /** Names of definitions, and of lists of them, that go away with the endpoint. */
   readonly names: readonly ts.Identifier[];
+  /** Lists that it shares with other code. */
+  readonly lists: readonly ServiceList[];
 }
 
 interface Draft {
   readonly services: { definition: string; range: TextRange; local?: string }[];
   readonly names: ts.Identifier[];
+  readonly lists: ServiceList[];
   readonly left: LeftFact[];
   readonly remarks: RemarkFact[];
   readonly statements: ts.Statement[];
@@ -31,16 +35,18 @@ export function endpointsIn(references: readonly SdkReference[], definitions: re
     if (!ts.isCallExpression(call) || call.expression !== node) return [];
     if (name !== "serve" && name !== "endpoint" && name !== "createEndpointHandler" && !/^(fetch|lambda)\.(createEndpointHandler|endpoint)$/.test(name ?? "")) return [];
     scope.consumed.add(node);
-    const draft: Draft = { services: [], names: [], left: [], remarks: [], statements: [] };
+    const draft: Draft = { services: [], names: [], lists: [], left: [], remarks: [], statements: [] };
     readEndpoint(name ?? "", call, draft, definitions, scope);
     return [
       {
         names: draft.names,
+        lists: draft.lists,
         fact: {
           id: idOf(call),
           file: call.getSourceFile().fileName,
           statements: draft.statements.map(rangeOf),
           services: draft.services,
+          whole: draft.lists.length > 0,
           left: draft.left,
           remarks: draft.remarks,
           bodies: draft.statements.filter((statement) => !ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent) && !ts.isModuleBlock(statement.parent)).map((statement) => statement.getStart()),
@@ -214,12 +220,21 @@ function literalBehind(node: ts.Expression, draft: Draft, scope: Scope): ts.Expr
   return uses?.length === 1 ? unwrap(declaration.initializer) : undefined;
 }
 
-/** A list of definitions, written in place or as a constant that is used nowhere else. */
+/** A list of definitions: written in place, as a constant that is used nowhere else, or as one that other code has, too. */
 function readServices(value: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
   const node = unwrap(value);
-  if (ts.isArrayLiteralExpression(node)) return node.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
-  const list = literalBehind(node, draft, scope);
-  return list !== undefined && ts.isArrayLiteralExpression(list) && list.elements.map((element) => readService(element, draft, definitions, scope)).every(Boolean);
+  const list = ts.isArrayLiteralExpression(node) ? node : literalBehind(node, draft, scope);
+  if (!list || !ts.isArrayLiteralExpression(list)) return readShared(node, draft, scope);
+  return list.elements.map((element) => (ts.isSpreadElement(element) ? readServices(element.expression, draft, definitions, scope) : readService(element, draft, definitions, scope))).every(Boolean);
+}
+
+function readShared(node: ts.Expression, draft: Draft, scope: Scope): boolean {
+  const found = listNamed(node, scope);
+  if (!found) return false;
+  draft.names.push(found.name, ...namesIn(found.list));
+  draft.lists.push(found.list);
+  for (const definition of definitionsOf(found.list)) draft.services.push({ definition, range: rangeOf(node) });
+  return true;
 }
 
 function readService(element: ts.Expression, draft: Draft, definitions: readonly Definition[], scope: Scope): boolean {
@@ -229,11 +244,9 @@ function readService(element: ts.Expression, draft: Draft, definitions: readonly
     draft.services.push({ definition: inline.fact.id, range: rangeOf(element) });
     return true;
   }
-  const name = ts.isIdentifier(node) ? node : ts.isPropertyAccessExpression(node) ? node.name : undefined;
-  const symbol = name && symbolOf(name, scope.checker);
-  const definition = symbol && scope.definitionsBySymbol.get(symbol);
-  if (definition === undefined || !name || !ts.isIdentifier(name)) return false;
-  draft.services.push({ definition, range: rangeOf(element), local: ts.isIdentifier(node) ? node.text : undefined });
-  draft.names.push(name);
+  const named = definitionNamed(node, scope);
+  if (!named) return false;
+  draft.services.push({ definition: named.definition, range: rangeOf(element), local: ts.isIdentifier(node) ? node.text : undefined });
+  draft.names.push(named.name);
   return true;
 }

@@ -15,10 +15,14 @@ export interface FunctionFindings {
   /** Types of contexts in the signatures and members that the function has to do with. */
   readonly contextTypes: ContextAlias[];
   readonly left: LeftFact[];
+  /** What a function without a context would have to record. */
+  readonly unrecorded: LeftFact[];
   readonly remarks: RemarkFact[];
   /** Functions it calls with its context, and definitions it calls. */
   readonly calls: Set<string>;
   readonly definitions: Set<string>;
+  /** Functions with findings of their own that may run where they are called here, or stand here. */
+  readonly runs: { readonly at: ts.Node; readonly id: string }[];
   /** Functions that can be taken for it, or for one in it. */
   readonly together: Set<string>;
   /** Names of definitions that go away with the calls that used them. */
@@ -33,6 +37,8 @@ export interface FunctionFindings {
 export interface KnownDefinition {
   readonly kind: "service" | "object" | "workflow";
   readonly handlers: readonly string[];
+  /** Those of an object that run one at a time per key. */
+  readonly exclusive: readonly string[];
   /** The handler of a workflow that runs once per key. */
   readonly runs?: string;
 }

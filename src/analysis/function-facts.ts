@@ -1,6 +1,7 @@
 import { declaredName } from "./accounting.js";
 import type { TextRange } from "../edits/edit.js";
 import { ts } from "./compiler.js";
+import { copyingValues } from "./step-values.js";
 import { onCycles } from "./cycles.js";
 import { changedInputs } from "./inputs.js";
 import type { ContextAliasFact, FunctionFact, KeyedFact } from "./model.js";
@@ -13,7 +14,7 @@ import { type FunctionNode, modifier, rangeOf } from "./syntax.js";
 import type { Work } from "./work.js";
 
 /** The fact of one function, of what was found in it. Enters the aliases of contexts that it uses into `aliases`. */
-export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>, own: { readonly keyed?: KeyedFact; readonly retries: boolean; readonly plain: boolean }): FunctionFact {
+export function functionFact(fn: FunctionNode, findings: FunctionFindings, work: Work, aliases: Map<string, ContextAliasFact>, recursive: ReadonlySet<FunctionNode>, own: { readonly keyed?: KeyedFact; readonly retries: boolean; readonly plain: boolean; readonly takesContext: boolean }): FunctionFact {
   const context = work.scope.contextFunctions.get(fn);
   const file = fn.getSourceFile().fileName;
   const places = [...(context?.alias ? [context.alias] : []), ...findings.contextTypes];
@@ -24,7 +25,7 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
     id: idOf(fn),
     file,
     name: ts.isVariableDeclaration(fn.parent) ? fn.parent.name.getText() : (fn.name?.getText() ?? ""),
-    shape: shapeOf(fn, work.scope.checker),
+    shape: shapeOf(fn, work.scope),
     context: parameter && {
       name: parameter.name.text,
       parameter: rangeOf(parameter),
@@ -33,13 +34,13 @@ export function functionFact(fn: FunctionNode, findings: FunctionFindings, work:
       jsDocTag: tagOf(fn, parameter.name.text),
       aliased: context.alias !== undefined,
     },
-    takesContext: context === undefined && work.scope.handlers.has(fn),
     contextName: context?.text ?? freeContextName(fn),
     parameters: parametersOf(fn, parameter),
     changedInputs: changedInputs(fn, work.scope),
     aliases: places.map(({ node }) => idOf(node)),
-    sites: findings.sites,
+    sites: copyingValues(findings.sites, fn, work.scope),
     calls: [...findings.calls, ...findings.definitions, ...findings.together],
+    runs: [...new Set(findings.runs.map(({ id }) => id))],
     left: [...findings.left, ...(work.extraLeft.get(idOf(fn)) ?? [])],
     remarks: [...findings.remarks, ...siteRemarks(findings.sites, fn.getSourceFile().text)],
     ...own,

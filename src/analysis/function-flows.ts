@@ -103,7 +103,8 @@ export class FlowReader implements FunctionFlows {
     if (ts.isConditionalExpression(node)) return holds(node.whenTrue, node.whenFalse);
     if (ts.isArrayLiteralExpression(node)) return holds(...node.elements);
     if (ts.isPropertyAccessExpression(node)) return isReflection(node) && holds(node.expression);
-    if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) return holds(node.expression, node.type);
+    if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node) || ts.isSatisfiesExpression(node)) return holds(node.expression, node.type);
+    if (ts.isObjectLiteralExpression(node)) return node.properties.some(ts.isSpreadAssignment) && holds(node);
     if (ts.isElementAccessExpression(node)) return holds(node.expression);
     if (ts.isExportAssignment(node)) return holds(node.expression);
     return ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isClassLike(node) ? holds(node) : false;
@@ -126,8 +127,10 @@ export class FlowReader implements FunctionFlows {
     else if (ts.isBinaryExpression(node)) this.#binary(node);
     else if (ts.isConditionalExpression(node)) this.#alike([node.whenTrue, node.whenFalse]);
     else if (ts.isArrayLiteralExpression(node)) this.#alike(node.elements.filter((element) => !ts.isSpreadElement(element)));
+    else if (ts.isObjectLiteralExpression(node)) this.#spread(node);
     else if (ts.isPropertyAccessExpression(node)) this.#lose(this.#typeAt(node.expression), node, 0);
     else if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) this.#unify(this.#typeAt(node.expression), this.#typeAt(node), node, 0);
+    else if (ts.isSatisfiesExpression(node)) this.#unify(this.#typeAt(node.expression), this.scope.checker.getTypeFromTypeNode(node.type), node, 0);
     else if (ts.isElementAccessExpression(node) && this.#typeAt(node).flags & ts.TypeFlags.Any) this.#lose(this.#typeAt(node.expression), node, 0);
     else if (ts.isExportAssignment(node)) this.#flow(node.expression);
     else if (ts.isFunctionDeclaration(node) || (ts.isMethodDeclaration(node) && ts.isClassLike(node.parent))) this.#overloads(node);
@@ -153,6 +156,7 @@ export class FlowReader implements FunctionFlows {
       this.suspects.add(targets.flatMap((target) => (ts.isFunctionLike(target) && target.parameters.some(isPromise) ? namesOf(target) : [])));
       if (this.#isPush(call) || (targets.length > 0 && !this.#givesSuspects(call, targets))) return;
     }
+    if (isFreeze(call)) return;
     const parameters = checker.getResolvedSignature(call)?.getDeclaration()?.parameters ?? [];
     (call.arguments ?? []).forEach((argument, index) => {
       const value = ts.isSpreadElement(argument) ? argument.expression : argument;
@@ -238,6 +242,15 @@ export class FlowReader implements FunctionFlows {
     for (const other of others) if (first && first !== other) this.#unify(other, first, nodes[0] ?? nodes[nodes.length - 1] as ts.Node, 0);
   }
 
+  /** `{ undo, ...rest }`: of a member that both may have, the compiler keeps one type. */
+  #spread(node: ts.ObjectLiteralExpression): void {
+    const wanted = this.scope.checker.getContextualType(node) ?? this.#typeAt(node);
+    for (const property of node.properties) {
+      if (ts.isSpreadAssignment(property)) this.#unify(this.#typeAt(property.expression), wanted, property, 0);
+      else if (property.name) this.#unifyMember(this.scope.checker.getSymbolAtLocation(property.name), wanted, property, 0);
+    }
+  }
+
   /** A class and what it extends or implements. */
   #class(node: ts.ClassLikeDeclaration): void {
     const { checker } = this.scope;
@@ -320,10 +333,10 @@ export class FlowReader implements FunctionFlows {
     if (element && other) this.#unify(element, other, at, depth);
   }
 
-  #unifyMember(property: ts.Symbol, wanted: ts.Type, at: ts.Node, depth: number): void {
+  #unifyMember(property: ts.Symbol | undefined, wanted: ts.Type, at: ts.Node, depth: number): void {
     const { checker } = this.scope;
-    const declaration = property.declarations?.[0];
-    if (!declaration || !this.#isOwn(declaration)) return;
+    const declaration = property?.declarations?.[0];
+    if (!property || !declaration || !this.#isOwn(declaration)) return;
     const type = checker.getTypeOfSymbol(property);
     if (isPlain(type)) return;
     const other = wanted.getProperty(property.name);
@@ -331,8 +344,9 @@ export class FlowReader implements FunctionFlows {
     if (target) this.#unify(type, target, at, depth + 1);
   }
 
-  /** A type of a library, whose members are not functions of the project. */
+  /** A type of a library, whose members are not functions of the project; `Readonly<Api>` has those of `Api`. */
   #isOutsideType(type: ts.Type): boolean {
+    if ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Mapped) return false;
     const declaration = type.getSymbol()?.declarations?.[0];
     return declaration !== undefined && !this.#isOwn(declaration);
   }
@@ -389,6 +403,11 @@ function isReflection({ name }: ts.PropertyAccessExpression): boolean {
 /** `console.log(f)`, `JSON.stringify(api)`: they call nothing. */
 function isHarmless(call: ts.CallExpression | ts.NewExpression): boolean {
   return /^(console\.\w+|JSON\.stringify)$/.test(call.expression.getText());
+}
+
+/** `Object.freeze({ ... })`, which gives what it is given. */
+export function isFreeze(node: ts.Node): node is ts.CallExpression {
+  return ts.isCallExpression(node) && node.arguments.length === 1 && node.expression.getText() === "Object.freeze";
 }
 
 /** Whether code is an argument of one of the context's own operations: the action of a step. */

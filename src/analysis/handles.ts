@@ -1,9 +1,10 @@
 import { ts } from "./compiler.js";
 import type { TextRange } from "../edits/edit.js";
-import { followList, followPromise, isCombination, type PromisePaths } from "./promise-flow.js";
+import { followList, followName, followPromise, isCombination, keeping, type PromisePaths, type PromiseQuestions } from "./promise-flow.js";
 import { isShortCircuit } from "./promises.js";
 import { type Scope, functionNamed, symbolOf } from "./scope.js";
-import { outOfParens, unwrap } from "./syntax.js";
+import type { Sweep } from "./sweeps.js";
+import { outOfParens, unwrap, valuesOf } from "./syntax.js";
 
 /** Restate's promises, which become handles. */
 export const handleTypes: ReadonlySet<string> = new Set(["RestatePromise", "InvocationPromise", "CombineablePromise"]);
@@ -26,6 +27,8 @@ export class Handles {
     readonly isOwn: (node: ts.Node) => boolean,
     /** Says of a list's expression that it begins work for each of some items. */
     readonly isEach: (call: ts.CallExpression) => boolean,
+    /** The sweep that a call is, or that a function literal is the callback of. */
+    readonly sweeps: { of(call: ts.CallExpression): Sweep | undefined; by(literal: ts.Node): Sweep | undefined },
   ) {}
 
   /** Whether an expression gives a handle. */
@@ -42,23 +45,52 @@ export class Handles {
   /** Whether an expression gives an array of handles. */
   isList(node: ts.Expression): boolean {
     const value = unwrap(node);
-    if (ts.isCallExpression(value) && (this.isEach(value) || this.#isOfMap(value, "values"))) return true;
+    if (ts.isCallExpression(value) && (this.isEach(value) || this.#isSweptList(value) || this.#isSameList(value) || this.#isOfMap(value, "values"))) return true;
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
     if (symbol && this.#lists.has(symbol)) return true;
     const element = elementType(this.scope.checker.getTypeAtLocation(node), this.scope);
     return element !== undefined && isHandleType(element, this.scope);
   }
 
+  /** `items.flatMap((item) => [charge(ctx, item), ship(ctx, item)])`. */
+  #isSweptList(call: ts.CallExpression): boolean {
+    const sweep = this.sweeps.of(call);
+    if (!sweep || sweep.member === "forEach") return false;
+    const results = valuesOf(sweep.callback);
+    return results.length > 0 && results.every((result) => this.#givesItem(unwrap(result), sweep.member === "flatMap"));
+  }
+
+  /** What a callback gives for a list of promises: a promise, or where the list is flattened a list of them. */
+  #givesItem(value: ts.Expression, isFlat: boolean): boolean {
+    if (ts.isConditionalExpression(value)) return [value.whenTrue, value.whenFalse].every((branch) => this.#givesItem(unwrap(branch), isFlat));
+    if (isFlat && ts.isArrayLiteralExpression(value)) return value.elements.every((element) => (ts.isSpreadElement(element) ? this.isList(element.expression) : this.#givesItem(unwrap(element), false)));
+    return this.isPromise(value) || (isFlat && this.isList(value)) || isPlainValue(value, this.scope.checker);
+  }
+
+  /** `list.filter(Boolean)`, `items.map((item) => [...]).flat()`. */
+  #isSameList(call: ts.CallExpression): boolean {
+    const access = call.expression;
+    if (!ts.isPropertyAccessExpression(access) || !keeping.has(access.name.text) || call.arguments.some(ts.isFunctionLike)) return false;
+    const inner = unwrap(access.expression);
+    const sweep = access.name.text === "flat" && ts.isCallExpression(inner) ? this.sweeps.of(inner) : undefined;
+    return sweep?.member === "map" ? valuesOf(sweep.callback).every((result) => this.#givesItem(unwrap(result), true)) : this.isList(inner);
+  }
+
   /** Follows a list of promises that are begun. Says whether all its ways can be followed. */
   keepList(node: ts.Expression): boolean {
-    return this.#keep(followList(node, this.fn, this.scope, this));
+    return this.#keep(followList(node, this.fn, this.scope, this.#questions));
+  }
+
+  /** Follows the promise that a name stands for. Says whether all its ways can be followed. */
+  keepName(name: ts.Identifier): boolean {
+    return this.#keep(followName(name, this.fn, this.scope, this.#questions));
   }
 
   /** The code of the diagnostic for a place from where a promise cannot be followed; `undefined` where it can, and it is a handle. */
   escapeOf(node: ts.Expression): string | undefined {
     const wasBegun = this.#begun.has(node);
     this.#begun.add(node);
-    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, this))) return undefined;
+    if (isInCombination(node) || this.#keep(followPromise(node, this.fn, this.scope, this.#questions))) return undefined;
     const code = isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope) || this.#isAskedFor(node) ? this.#escapeByType(node) : "R0116";
     if (code !== undefined && !wasBegun) this.#begun.delete(node);
     return code;
@@ -105,6 +137,8 @@ export class Handles {
     return true;
   }
 
+  readonly #questions: PromiseQuestions = { isPromise: (node) => this.isPromise(node), isChained: (node) => this.isChained(node), sweptBy: (literal) => this.sweeps.by(literal) };
+
   /** Something that is put beside a handle: one as well, or an operation that will turn out to be one. */
   isPromise(node: ts.Expression): boolean {
     return this.isHandle(node) || this.mayBegin(unwrap(node));
@@ -129,7 +163,7 @@ export class Handles {
     const outer = outOfParens(node);
     const { parent } = outer;
     if (ts.isAwaitExpression(parent) || ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return undefined;
-    if (ts.isAsExpression(parent) || ts.isNonNullExpression(parent) || ts.isSatisfiesExpression(parent)) return this.#escapeByType(parent);
+    if (isAssertion(parent)) return this.#escapeOfAsserted(parent);
     if (ts.isConditionalExpression(parent)) return parent.condition === outer ? undefined : this.#escapeByType(parent);
     if (ts.isBinaryExpression(parent)) return this.#escapeOfOperand(outer, parent);
     if (ts.isReturnStatement(parent)) return this.isOwn(parent) ? undefined : "R0116";
@@ -141,6 +175,13 @@ export class Handles {
     if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) || this.isChained(outer) ? undefined : "R0117";
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) return this.#escapeOfArgument(outer, parent);
     return "R0116";
+  }
+
+  /** `promise as Promise<string>`: a handle is no such thing, and what a function returns is waited for in it. */
+  #escapeOfAsserted(node: Assertion): string | undefined {
+    const { parent } = outOfParens(node);
+    const isReturned = ts.isReturnStatement(parent) || ts.isArrowFunction(parent);
+    return isReturned || (!ts.isNonNullExpression(node) && !this.#holds(node.type)) ? "R0116" : this.#escapeByType(node);
   }
 
   #escapeOfOperand(node: ts.Expression, parent: ts.BinaryExpression): string | undefined {
@@ -179,6 +220,13 @@ export class Handles {
   }
 }
 
+/** What is no promise, as its type says. */
+export function isPlainValue(node: ts.Expression, checker: ts.TypeChecker): boolean {
+  const type = checker.getTypeAtLocation(node);
+  const types = type.isUnion() ? type.types : [type];
+  return types.every((one) => (one.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.TypeParameter)) === 0 && one.getProperty("then") === undefined);
+}
+
 /** A member of a literal that is taken apart at once, `const { a, b } = { a: ..., b: ... }`: the names there ask for no type. */
 function isTakenApart(node: ts.Expression): boolean {
   const { parent } = node;
@@ -205,6 +253,12 @@ export function isHandleType(type: ts.Type, scope: Scope): boolean {
   }
   const symbol = type.getSymbol();
   return symbol !== undefined && handleTypes.has(scope.sdk.nameOfSymbol(symbol) ?? "");
+}
+
+type Assertion = ts.AsExpression | ts.TypeAssertion | ts.SatisfiesExpression | ts.NonNullExpression;
+
+function isAssertion(node: ts.Node): node is Assertion {
+  return ts.isAsExpression(node) || ts.isTypeAssertionExpression(node) || ts.isSatisfiesExpression(node) || ts.isNonNullExpression(node);
 }
 
 /** An element of a list that is combined on the spot. */

@@ -1,3 +1,4 @@
+import { isAsyncGenerator, isTaken } from "./async-items.js";
 import { begunCallee } from "./begun-methods.js";
 import { ts } from "./compiler.js";
 import { addContext, contextTypeOf, parameterAt } from "./contexts.js";
@@ -15,16 +16,19 @@ export function findHelperCall(call: ts.CallExpression, argument: ts.Identifier 
   const target = helperAt(call, argument, scope);
   if (!target) return finder.leave("R0118", argument, subjectOf(call));
   findings.calls.add(idOf(target));
+  findings.runs.push({ at: call, id: idOf(target) });
   findings.helperNames.push(ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression);
   if (!finder.isOwn(call)) return finder.leave(finder.inStep(call) ? "R0146" : "R0119", call);
+  // Nobody waits for the call itself.
+  if (isAsyncGenerator(target)) return isTaken(call) ? undefined : finder.leave("R0166", call);
   const atOnce = !returnsPromise(target, call, scope) || (ts.isExpressionStatement(outOfParens(call).parent) && !containsAwait(target));
   const consumption = atOnce ? finder.use.value(call) : finder.use.promise(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
   const canBegin = call.arguments[0] === argument && !call.typeArguments && !call.arguments.some(ts.isSpreadElement) && !call.arguments.some((other) => other !== argument && carriesContext(other, scope));
   const begun = canBegin ? begunCallee(call, target, scope) : undefined;
-  const optional = optionalCall(call, consumption.outer);
+  const optional = optionalCall(call, consumption.outer, scope);
   if (optional === "left") return finder.leave("R0116", call);
-  if (consumption.begins && (!begun || throwsAtOnce(target))) return finder.leave("R0116", call);
+  if (consumption.begins && (!begun || optional || throwsAtOnce(target))) return finder.leave("R0116", call);
   const written = consumption.begins ? writesThroughCalls(call, finder.fn, false, scope.checker) : undefined;
   if (written !== undefined) return finder.leave("R0152", call, written);
   if (consumption.begins) finder.begunValue(call, scope.checker.getResolvedSignature(call));

@@ -16,17 +16,16 @@ import type { Work } from "./work.js";
  */
 export function leavingErrors(work: Work): (node: ts.Node) => boolean {
   const { scope } = work;
-  const throws = [...work.scans.values()].flatMap((scan) => scan.throws.filter((node) => isPlain(node, scope)));
+  const throws = work.throws.filter((node) => thrownError(node) === undefined || isPlain(node, scope));
   const steps = new Set([...work.findings.values()].flatMap(({ sites }) => sites.flatMap((site) => (site.concept === "plain-await" ? [`${site.file}#${site.range.start}`] : []))));
-  const parses = [...work.scans.values()].flatMap(parsingIn);
-  const throwers = createThrowers([...throws, ...parses], scope, { apart: (node) => staysInside(node, steps, scope), unread: (callee) => isOutside(callee, scope) });
+  const throwers = createThrowers(throws, scope, { apart: (node) => staysInside(node, steps, scope), unread: (callee) => isOutside(callee, scope) });
   return (node) => throwers.reaches(node);
 }
 
 const parsing = ["JSON", "URL", "BigInt", "decodeURIComponent", "decodeURI", "atob"];
 
 /** Calls of the language's own library that throw on bad input: `JSON.parse(text)`, `new URL(text)`, `BigInt(text)`. */
-function parsingIn(scan: FileScan): ts.Node[] {
+export function parsingIn(scan: FileScan): ts.Node[] {
   const names = parsing.flatMap((name) => scan.references.get(name) ?? []);
   return names.flatMap((name): ts.Node[] => {
     const { parent } = name;

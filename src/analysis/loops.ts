@@ -2,11 +2,8 @@ import { ts } from "./compiler.js";
 import type { SiteFinder } from "./sites.js";
 import { isFunctionNode, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 
-/**
- * `items.forEach((item) => ...)` with durable operations in its callback: a loop, in which a `yield*` may stand.
- * Gives the callback whose code becomes code of the function, or undefined where it stays a callback.
- */
-export function findLoop(call: ts.CallExpression, finder: SiteFinder): ts.ArrowFunction | undefined {
+/** The callback of `items.forEach((item) => ...)` that can be the body of a loop, in which a `yield*` may stand. */
+export function loopBody(call: ts.CallExpression, finder: SiteFinder): ts.ArrowFunction | undefined {
   const access = call.expression;
   const [argument, ...others] = call.arguments;
   const callback = argument && unwrap(argument);
@@ -15,14 +12,22 @@ export function findLoop(call: ts.CallExpression, finder: SiteFinder): ts.ArrowF
   if (!callback || !ts.isArrowFunction(callback) || callback.modifiers || !ts.isExpressionStatement(statement) || statement.expression !== call) return undefined;
   if (!isArray(access.expression, finder.scope.checker) || !finder.isDurableCode(callback) || !canBeLoop(callback)) return undefined;
   // A loop would meet what is put into the list meanwhile.
-  if (changes(access.expression, callback)) return undefined;
+  return changes(access.expression, callback) ? undefined : callback;
+}
+
+/** `items.forEach(...)` with durable operations in its callback. Gives the callback whose code becomes code of the function, if there is one. */
+export function findLoop(call: ts.CallExpression, finder: SiteFinder): ts.ArrowFunction | undefined {
+  const callback = loopBody(call, finder);
+  if (!callback || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+  const { expression: items } = call.expression;
+  const statement = outOfParens(call).parent;
   const [item, index] = callback.parameters;
   finder.findings.sites.push({
     concept: "loop",
     ...finder.sync(call),
     statement: { start: statement.getStart(), end: call.end },
     semicolon: statement.getText().endsWith(";") && !/\n/.test(call.getSourceFile().text.slice(call.end, statement.end)) ? { start: call.end, end: statement.end } : undefined,
-    items: rangeOf(access.expression),
+    items: rangeOf(items),
     item: item && rangeOf(item.name),
     index: index && rangeOf(index.name),
     constant: !assigns(callback),

@@ -24,7 +24,7 @@ export interface FunctionFact {
   readonly name: string;
   readonly shape: FunctionShape;
   readonly context?: { readonly name: string; readonly parameter: TextRange; readonly type?: TextRange; readonly jsDocType?: TextRange; /** `@param ctx ...` in a comment of several lines. */ readonly jsDocTag?: TextRange; /** Its type is written in another place: one of `aliases`. */ readonly aliased: boolean };
-  /** A handler without a context: where it needs one, it gets one. */
+  /** A handler without a context gets one where it needs it; so does a helper that records something. */
   readonly takesContext: boolean;
   readonly parameters: readonly ParameterFact[];
   /** It waits for nothing itself, and stays a plain function: what it makes waits. */
@@ -36,6 +36,8 @@ export interface FunctionFact {
   readonly sites: readonly Site[];
   /** `return` of a durable promise that was not awaited is part of a site; these are functions it calls or is called by. */
   readonly calls: readonly string[];
+  /** Functions that may run where they are called in it. */
+  readonly runs: readonly string[];
   readonly left: readonly LeftFact[];
   readonly remarks: readonly RemarkFact[];
   readonly typescript: boolean;

@@ -1,3 +1,5 @@
+import { changedParameters } from "./aliases.js";
+import { changingMethods, isCollection } from "./collections.js";
 import { ts } from "./compiler.js";
 import { type Scope, functionNamed, isConst, symbolOf } from "./scope.js";
 import { type FunctionNode, unwrap, walk, isWithin } from "./syntax.js";
@@ -97,8 +99,6 @@ function bodyDeclares(fn: ts.Node, name: string): boolean {
   return locals?.has(name) === true;
 }
 
-const mutating: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "set", "add", "delete", "clear", "append", "assign"]);
-
 /** A variable of the function, declared outside of an expression, that the expression writes: a replay would not write it. */
 export function writesOutside(expression: ts.Expression, fn: ts.Node, checker: ts.TypeChecker): string | undefined {
   let found: string | undefined;
@@ -110,7 +110,7 @@ export function writesOutside(expression: ts.Expression, fn: ts.Node, checker: t
   };
   const visit = (node: ts.Node): void => {
     const written = writtenBy(node, checker);
-    if (written) check(written.place);
+    if (written) check(written);
   };
   visit(expression);
   walk(expression, visit);
@@ -118,14 +118,13 @@ export function writesOutside(expression: ts.Expression, fn: ts.Node, checker: t
 }
 
 /** What a node assigns to, deletes, or puts something into. */
-function writtenBy(node: ts.Node, checker: ts.TypeChecker): { readonly place: ts.Expression; readonly isCollection: boolean } | undefined {
-  const place = (expression: ts.Expression) => ({ place: expression, isCollection: false });
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) return place(node.left);
-  if (ts.isPostfixUnaryExpression(node)) return place(node.operand);
-  if (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)) return place(node.operand);
-  if (ts.isDeleteExpression(node)) return place(node.expression);
-  const isMutation = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && mutating.has(node.expression.name.text) && isCollection(node.expression.expression, checker);
-  return isMutation ? { place: node.expression.expression, isCollection: true } : undefined;
+function writtenBy(node: ts.Node, checker: ts.TypeChecker): ts.Expression | undefined {
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && node.operatorToken.kind <= ts.SyntaxKind.LastAssignment) return node.left;
+  if (ts.isPostfixUnaryExpression(node)) return node.operand;
+  if (ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)) return node.operand;
+  if (ts.isDeleteExpression(node)) return node.expression;
+  const isChange = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && changingMethods.has(node.expression.name.text) && isCollection(node.expression.expression, checker);
+  return isChange ? node.expression.expression : undefined;
 }
 
 /**
@@ -167,42 +166,23 @@ export function writesThroughCalls(expression: ts.Expression, fn: ts.Node, used:
  * A variable of the function that is written by what the action of a step calls: a closure of the function, or a function of the
  * project that writes to what it is handed.
  */
-export function writesInCallees(action: ts.Expression, fn: ts.Node, scope: Scope): string | undefined {
+export function writesInCallees(action: ts.Expression, fn: ts.Node, scope: Scope, seen: Set<ts.Node> = new Set()): string | undefined {
   let found: string | undefined;
   const visit = (node: ts.Node): void => {
     if (found !== undefined || !ts.isCallExpression(node)) return;
     const callee = unwrap(node.expression);
     const closure = ts.isIdentifier(callee) ? closureIn(callee, fn, scope.checker) : undefined;
-    if (closure) found = writesOutside(closure, fn, scope.checker);
-    const target = functionNamed(node.expression, scope);
-    node.arguments.forEach((argument, index) => {
-      const root = rootOf(argument);
+    if (closure && !seen.has(closure)) found = writesOutside(closure, fn, scope.checker) ?? writesInCallees(closure, fn, scope, seen.add(closure));
+    const own = node.arguments.map((argument) => rootOf(argument)).map((root) => {
       const declaration = root && scope.checker.getSymbolAtLocation(root)?.valueDeclaration;
-      const isOfFunction = declaration !== undefined && isWithin(declaration, fn) && !isWithin(declaration, action);
-      if (root && isOfFunction && target?.parameters[index] && writesTo(target.parameters[index], target, scope.checker)) found ??= root.text;
+      return declaration !== undefined && isWithin(declaration, fn) && !isWithin(declaration, action) ? root : undefined;
     });
+    const target = own.some((root) => root !== undefined) ? functionNamed(node.expression, scope) : undefined;
+    const changed = target ? changedParameters(target, scope) : [];
+    found ??= own.find((root, index) => root !== undefined && changed.includes(index))?.text;
   };
   visit(action);
   walk(action, visit);
-  return found;
-}
-
-/** What a node changes inside of, rather than replacing it. */
-export function memberWritten(node: ts.Node, checker: ts.TypeChecker): ts.Expression | undefined {
-  const target = writtenBy(node, checker);
-  return target !== undefined && (target.isCollection || !ts.isIdentifier(unwrap(target.place))) ? target.place : undefined;
-}
-
-/** Whether a function writes to a member of what a parameter holds. */
-export function writesTo(parameter: ts.ParameterDeclaration, fn: FunctionNode, checker: ts.TypeChecker): boolean {
-  const symbol = ts.isIdentifier(parameter.name) ? checker.getSymbolAtLocation(parameter.name) : undefined;
-  let found = false;
-  if (symbol) walk(fn, (node) => {
-    const target = memberWritten(node, checker);
-    const root = target && rootOf(target);
-    if (root && checker.getSymbolAtLocation(root) === symbol) found = true;
-    return !found;
-  });
   return found;
 }
 
@@ -214,10 +194,10 @@ function closureIn(name: ts.Identifier, fn: ts.Node, checker: ts.TypeChecker): t
   return value && ts.isFunctionLike(value) ? (value as ts.Node as ts.Expression) : undefined;
 }
 
-/** An array, map or set: anything else may do its work elsewhere. */
-function isCollection(node: ts.Expression, checker: ts.TypeChecker): boolean {
-  const type = checker.getTypeAtLocation(node);
-  return checker.isArrayType(type) || /^(Map|Set|WeakMap|WeakSet)$/.test(type.getSymbol()?.getName() ?? "");
+/** The variables that a node assigns to, changes a member of, or puts something into. */
+export function variablesWritten(node: ts.Node, checker: ts.TypeChecker): ts.Identifier[] {
+  const place = writtenBy(node, checker);
+  return place ? rootsOf(place) : [];
 }
 
 /** The variable at the root of `a.b[c]`. */

@@ -3,6 +3,7 @@ import { isShadowed, narrowedIn, writesInCallees, writesOutside, writesThroughCa
 import { remarkAt, shortened, subjectOf } from "./scope.js";
 import { yields } from "./site-kinds.js";
 import type { SiteFinder } from "./sites.js";
+import { isOpenType } from "./steps.js";
 import { containsAwait, inParameters, outOfParens, rangeOf, unwrap } from "./syntax.js";
 import { jsonFate } from "./values.js";
 
@@ -47,7 +48,7 @@ export function plainStep(node: ts.Expression, operand: ts.Expression, used: boo
     ...finder.sync(node),
     operand: rangeOf(operand),
     used,
-    nested: containsAwait(operand),
+    async: containsAwait(operand) || (used && isOpenType(finder.scope.checker.getTypeAtLocation(operand))),
     caught: finder.use.isCaught(node),
     objectLiteral: ts.isObjectLiteralExpression(operand),
     ...(finder.known.terminal.reaches(operand) ? { throws: "terminal" as const } : {}),

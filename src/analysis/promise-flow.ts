@@ -1,10 +1,11 @@
 import { ts } from "./compiler.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
+import type { Sweep } from "./sweeps.js";
 import { isWithin, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
 import type { TextRange } from "../edits/edit.js";
 
 /** Methods of a list that give the same promises again. */
-const keeping: ReadonlySet<string> = new Set(["slice", "reverse", "toReversed", "concat", "values", "filter"]);
+export const keeping: ReadonlySet<string> = new Set(["slice", "reverse", "toReversed", "concat", "values", "filter", "flat"]);
 
 /** Where a promise goes from the place it is created at, through constants and lists of one function. */
 export interface PromisePaths {
@@ -20,27 +21,35 @@ export interface PromisePaths {
   readonly annotations: readonly TextRange[];
 }
 
-/** What following a promise has to ask. */
+/** What the follower of a promise asks about code around it. */
 export interface PromiseQuestions {
-  /** Whether an expression that is put into the same list is such a promise as well. */
+  /** Whether another expression that is put into the same list is such a promise as well. */
   isPromise(node: ts.Expression): boolean;
   /** Whether a promise is the receiver of a `then` or its like that is rewritten with it. */
   isChained(node: ts.Expression): boolean;
+  /** The call that runs a function literal for one item after the other, and gives a list of what it gives. */
+  sweptBy(literal: ts.Node): Sweep | undefined;
 }
 
 /**
  * Follows a promise to everything that happens to it in a function.
  * @returns undefined where it goes somewhere else
  */
-export function followPromise(node: ts.Expression, fn: ts.Node, scope: Scope, questions: PromiseQuestions): PromisePaths | undefined {
-  const flow = new PromiseFlow(fn, scope, questions);
+export function followPromise(node: ts.Expression, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
   return flow.promise(outOfParens(node)) ? flow : undefined;
 }
 
 /** Follows a list of promises in the same way. */
-export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, questions: PromiseQuestions): PromisePaths | undefined {
-  const flow = new PromiseFlow(fn, scope, questions);
+export function followList(node: ts.Expression, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
   return flow.list(outOfParens(node)) ? flow : undefined;
+}
+
+/** Follows the promise that a parameter holds in the same way. */
+export function followName(name: ts.Identifier, fn: ts.Node, scope: Scope, about: PromiseQuestions): PromisePaths | undefined {
+  const flow = new PromiseFlow(fn, scope, about);
+  return flow.name(name, flow.holders, (use) => flow.promise(use)) ? flow : undefined;
 }
 
 class PromiseFlow implements PromisePaths {
@@ -54,7 +63,7 @@ class PromiseFlow implements PromisePaths {
   constructor(
     readonly fn: ts.Node,
     readonly scope: Scope,
-    readonly questions: PromiseQuestions,
+    readonly about: PromiseQuestions,
   ) {}
 
   /** What happens to a promise where it stands. */
@@ -63,9 +72,11 @@ class PromiseFlow implements PromisePaths {
     if (ts.isAwaitExpression(parent)) return this.awaits.push(parent) > 0;
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.holders, (use) => this.promise(use));
     if (ts.isNonNullExpression(parent)) return this.promise(outOfParens(parent));
-    if (ts.isPropertyAccessExpression(parent)) return this.questions.isChained(node);
+    if (ts.isPropertyAccessExpression(parent)) return this.about.isChained(node);
     if (ts.isArrayLiteralExpression(parent)) return parent.elements.every((element) => this.#isElement(element)) && this.list(outOfParens(parent));
     if ((ts.isPropertyAssignment(parent) && parent.initializer === node) || ts.isShorthandPropertyAssignment(parent)) return this.#member(parent, parent.parent);
+    const sweep = this.#sweepGiven(node);
+    if (sweep) return this.#given(sweep);
     const access = ts.isCallExpression(parent) && parent.arguments.includes(node) && ts.isPropertyAccessExpression(parent.expression) ? parent.expression : undefined;
     if (access === undefined) return false;
     return /^(push|unshift)$/.test(access.name.text) ? this.#localList(access.expression) : access.name.text === "set" && this.#localMap(access.expression);
@@ -81,7 +92,10 @@ class PromiseFlow implements PromisePaths {
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.lists, (use) => this.list(use));
     if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && this.list(outOfParens(parent.parent));
     if (ts.isElementAccessExpression(parent) && parent.expression === outer) return this.promise(outOfParens(parent));
-    if (ts.isForOfStatement(parent) && parent.expression === outer) return this.#loop(parent);
+    // `for await` gives the values.
+    if (ts.isForOfStatement(parent) && parent.expression === outer) return parent.awaitModifier !== undefined || this.#loop(parent);
+    const sweep = this.#sweepGiven(outer);
+    if (sweep) return sweep.member === "flatMap" ? this.#given(sweep) : this.#flattened(sweep);
     if (!ts.isPropertyAccessExpression(parent) || parent.expression !== outer) return false;
     const name = parent.name.text;
     const call = parent.parent;
@@ -92,14 +106,34 @@ class PromiseFlow implements PromisePaths {
     return keeping.has(name) && !call.arguments.some(ts.isFunctionLike) && this.list(outOfParens(call));
   }
 
+  /** The sweep whose callback gives a value, in one branch of a conditional at most. */
+  #sweepGiven(node: ts.Expression): Sweep | undefined {
+    const { parent } = node;
+    if (ts.isConditionalExpression(parent)) return parent.condition === node ? undefined : this.#sweepGiven(outOfParens(parent));
+    const isResult = ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === node);
+    const literal = isResult ? ts.findAncestor(parent, ts.isFunctionLike) : undefined;
+    return literal && this.about.sweptBy(literal);
+  }
+
+  #given({ call, member }: Sweep): boolean {
+    return member === "forEach" || this.list(outOfParens(call));
+  }
+
+  /** `items.map((item) => [...]).flat()`. */
+  #flattened({ call }: Sweep): boolean {
+    const access = outOfParens(call).parent;
+    if (!ts.isPropertyAccessExpression(access) || access.name.text !== "flat" || !ts.isCallExpression(access.parent)) return false;
+    return this.list(outOfParens(access.parent));
+  }
+
   /** `const [first, second] = [...]`. */
   #takenApart(declaration: ts.VariableDeclaration, pattern: ts.ArrayBindingPattern): boolean {
     if (!isConst(declaration) || declaration.type) return false;
-    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.#name(element.name, this.holders, (use) => this.promise(use))));
+    return pattern.elements.every((element) => ts.isOmittedExpression(element) || (!element.dotDotDotToken && !element.initializer && this.name(element.name, this.holders, (use) => this.promise(use))));
   }
 
   #isElement(node: ts.Expression): boolean {
-    return ts.isSpreadElement(node) ? this.list(node.expression) : this.questions.isPromise(node);
+    return ts.isSpreadElement(node) ? this.list(node.expression) : this.about.isPromise(node);
   }
 
   #localList(node: ts.Expression): boolean {
@@ -135,7 +169,7 @@ class PromiseFlow implements PromisePaths {
   #takenOut(pattern: ts.ObjectBindingPattern, member: string): boolean {
     if (pattern.elements.some(({ dotDotDotToken, initializer }) => dotDotDotToken || initializer)) return false;
     const element = pattern.elements.find(({ propertyName: from, name }) => (from ?? name).getText() === member);
-    return element === undefined || this.#name(element.name, this.holders, (use) => this.promise(use));
+    return element === undefined || this.name(element.name, this.holders, (use) => this.promise(use));
   }
 
   /** A map that is made empty in this function, of which all that happens to its promises can be followed. */
@@ -161,7 +195,7 @@ class PromiseFlow implements PromisePaths {
     if (/^(has|delete|clear|keys|size)$/.test(parent.name.text)) return true;
     if (!ts.isCallExpression(call) || call.expression !== parent) return false;
     const outer = outOfParens(call);
-    if (parent.name.text === "set") return call.arguments[1] !== undefined && this.questions.isPromise(call.arguments[1]) && ts.isExpressionStatement(outer.parent);
+    if (parent.name.text === "set") return call.arguments[1] !== undefined && this.about.isPromise(call.arguments[1]) && ts.isExpressionStatement(outer.parent);
     if (parent.name.text === "get") return this.promise(outer);
     if (parent.name.text === "values") return this.list(outer);
     return parent.name.text === "entries" && ts.isForOfStatement(outer.parent) && outer.parent.expression === outer && this.#entries(outer.parent);
@@ -173,14 +207,15 @@ class PromiseFlow implements PromisePaths {
     if (!declaration || !isConst(declaration) || !ts.isArrayBindingPattern(declaration.name)) return false;
     const [, promise, ...others] = declaration.name.elements;
     if (others.length > 0) return false;
-    return promise === undefined || ts.isOmittedExpression(promise) || (!promise.dotDotDotToken && this.#name(promise.name, this.holders, (use) => this.promise(use)));
+    return promise === undefined || ts.isOmittedExpression(promise) || (!promise.dotDotDotToken && this.name(promise.name, this.holders, (use) => this.promise(use)));
   }
 
   #constant(declaration: ts.VariableDeclaration, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
-    return isConst(declaration) && this.#annotation(declaration.type) && this.#name(declaration.name, found, each);
+    return isConst(declaration) && this.#annotation(declaration.type) && this.name(declaration.name, found, each);
   }
 
-  #name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
+  /** What happens to what a name stands for, at each of its uses. */
+  name(name: ts.BindingName, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
     const symbol = ts.isIdentifier(name) ? this.scope.checker.getSymbolAtLocation(name) : undefined;
     if (!symbol) return false;
     if (found.includes(symbol)) return true;

@@ -38,9 +38,9 @@ export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact
     if (reason) causes.push([definition.id, reason]);
   }
   for (const endpoint of facts.endpoints) {
-    // A definition written inside of the list goes where the endpoint goes.
+    // A definition written inside of the list goes where the endpoint goes; a list that is shared goes as a whole.
     const [first] = endpoint.services;
-    if (first && endpoint.services.some((service) => facts.definitions.get(service.definition)?.place === "inline")) {
+    if (first && (endpoint.whole || endpoint.services.some((service) => facts.definitions.get(service.definition)?.place === "inline"))) {
       for (const service of endpoint.services) groups.join(first.definition, service.definition);
     }
     for (const service of endpoint.services) for (const left of endpoint.left) causes.push([service.definition, left]);

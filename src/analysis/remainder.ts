@@ -71,16 +71,18 @@ function consumeHandleTypes(work: Work): void {
   for (const [fn, { types }] of work.findings) for (const range of types) work.types.push({ file: fn.getSourceFile().fileName, range, name: "Durable" });
 }
 
-/** The name of the promise in what a closure, or the type of one, says it gives: it is rewritten with the closure. */
+/** The name of the promise in what a closure, or the type of one, says it gives, or all of it: it is rewritten with the closure. */
 function writtenWithClosure(site: Site): { readonly file: string; readonly start: number; readonly end: number }[] {
   const returns = site.concept === "closure-type" ? site.returns : site.concept === "callback" ? site.shape.returnType : undefined;
-  return returns?.promise === undefined ? [] : [{ file: site.file, ...returns.promise.name }];
+  const written = returns?.value === undefined ? returns?.promise?.name : returns.range;
+  return written === undefined ? [] : [{ file: site.file, ...written }];
 }
 
-/** `RestatePromise<T>` as the return type of a durable function follows the function. */
+/** `RestatePromise<T>` as the return type of a durable function follows the function; so does `RestatePromise<T> | Promise<T>`. */
 function consumePromiseTypes(work: Work): void {
   for (const fn of work.findings.keys()) {
-    if (fn.type && ts.isTypeReferenceNode(fn.type) && /Promise$/.test(work.scope.sdk.nameOf(fn.type.typeName) ?? "")) work.scope.consumed.add(fn.type.typeName);
+    const types = !fn.type ? [] : ts.isUnionTypeNode(fn.type) ? fn.type.types : [fn.type];
+    for (const type of types) if (ts.isTypeReferenceNode(type) && /Promise$/.test(work.scope.sdk.nameOf(type.typeName) ?? "")) work.scope.consumed.add(type.typeName);
   }
 }
 

@@ -7,7 +7,7 @@ import { freeName, onlyNames } from "./moving.js";
 import { isConst, remarkAt, subjectOf, symbolOf } from "./scope.js";
 import type { KnownDefinition } from "./findings.js";
 import type { SiteFinder } from "./sites.js";
-import { openParen, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
+import { isWithin, openParen, outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
 
 /** What a client of the context reaches, and whether it waits for an answer. */
 interface ClientMember {
@@ -144,11 +144,15 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
   if (isRun && (key === undefined || !key.repeatable)) return finder.leave("R0122", call);
   const consumption = member.concept === "call" ? finder.use.promise(call) : handle ? finder.use.value(call) : finder.use.send(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
+  // A workflow has its own; and what is begun under a key cannot be queued on an object's.
+  const { idempotencyKey } = args;
+  if (idempotencyKey && (isRun || (member.kind === "object" && finder.base(consumption).begins))) return finder.leave("R0129", idempotencyKey, "idempotencyKey");
   // The key is written twice.
   if (isRun && key) finder.drop(key.range);
   const { findings } = finder;
   if (args.input && admitsUndefined(args.input, finder.scope.checker)) findings.remarks.push(remarkAt("R0217", call, subjectOf(args.input)));
   for (const name of args.dropped) findings.remarks.push(remarkAt("R0205", args.options ?? call, name));
+  if (idempotencyKey) findings.remarks.push(remarkAt("R0330", idempotencyKey, subjectOf(idempotencyKey)));
   for (const use of handle ?? []) invocationId(use, finder);
   const holder = ts.isIdentifier(access.expression) ? access.expression : undefined;
   findings.sites.push({
@@ -159,10 +163,26 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
     argument: args.input && rangeOf(args.input),
     options: args.options && { start: args.input?.end ?? args.options.getStart(), end: args.options.end },
     delay: args.delay,
+    idempotencyKey: idempotencyKey && rangeOf(idempotencyKey),
     repeats: ts.findAncestor(call, (node) => (node === finder.fn ? "quit" : ts.isIterationStatement(node, false) || ts.isFunctionLike(node))) !== undefined,
+    queuesBesideItself: key !== undefined && known.exclusive.includes(handler) && !variesInClosure(key.range, call, finder),
     definition,
     handler,
   });
+}
+
+/** Whether the key of a call is made of what the closure around it declares; so it is where there is no closure. */
+function variesInClosure({ start, end }: TextRange, call: ts.CallExpression, finder: SiteFinder): boolean {
+  const closure = ts.findAncestor(call.parent, (node) => (node === finder.fn ? "quit" : ts.isFunctionLike(node)));
+  if (!closure) return true;
+  const { checker } = finder.scope;
+  let varies = false;
+  walk(finder.fn, (node) => {
+    const declaration = ts.isIdentifier(node) && node.getStart() >= start && node.end <= end ? symbolOf(node, checker)?.valueDeclaration : undefined;
+    if (declaration && isWithin(declaration, closure)) varies = true;
+    return !varies && node.pos < end && node.end > start;
+  });
+  return varies;
 }
 
 /** The places where the id of a sent message is taken: `send(...).invocationId`, or of a constant that holds its handle. */

@@ -1,10 +1,12 @@
 import { ts } from "./compiler.js";
+import { isHandleType } from "./handles.js";
 import type { ParameterFact } from "./model.js";
+import type { Scope } from "./scope.js";
 import type { FunctionShape } from "./shape-model.js";
 import { type FunctionNode, modifier, rangeOf, skipParens, token, tokenAfter } from "./syntax.js";
 
 /** The pieces of a function that change when it becomes a generator function. */
-export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShape {
+export function shapeOf(fn: FunctionNode, scope: Scope): FunctionShape {
   const asyncKeyword = modifier(fn, ts.SyntaxKind.AsyncKeyword);
   const open = token(fn, ts.SyntaxKind.OpenParenToken);
   const close = token(fn, ts.SyntaxKind.CloseParenToken);
@@ -18,13 +20,14 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
     kind: kindOf(fn),
     range: rangeOf(fn),
     async: asyncKeyword && { start: asyncKeyword.getStart(), end: tokenAfter(asyncKeyword.end, fn.getSourceFile()) },
+    starred: fn.asteriskToken !== undefined,
     asterisk: keyword ? keyword.end : ts.isMethodDeclaration(fn) ? fn.name.getStart() : undefined,
     name: fn.name && rangeOf(fn.name),
     signature: typeParameters ? typeParameters.start : parameters.start,
     parameters,
     bareParameter: open === undefined,
     headEnd: fn.type ? fn.type.end : parameters.end,
-    returnType: fn.type && returnTypeOf(fn.type, checker),
+    returnType: fn.type && returnTypeOf(fn.type, scope),
     body: rangeOf(body),
     bodyKind: ts.isBlock(body) ? "block" : "expression",
     bodyValue: rangeOf(conciseValue(body)),
@@ -34,8 +37,22 @@ export function shapeOf(fn: FunctionNode, checker: ts.TypeChecker): FunctionShap
 }
 
 /** What a written return type becomes when the function becomes a generator function. */
-export function returnTypeOf(type: ts.TypeNode, checker: ts.TypeChecker): NonNullable<FunctionShape["returnType"]> {
-  return { range: rangeOf(type), thenable: checker.getTypeFromTypeNode(type).getProperty("then") !== undefined, promise: promiseOf(type) };
+export function returnTypeOf(type: ts.TypeNode, scope: Scope): NonNullable<FunctionShape["returnType"]> {
+  const { checker } = scope;
+  const items = ts.isTypeReferenceNode(type) && isItemsType(type) ? { items: (type.typeArguments ?? []).slice(0, 2).map(rangeOf) } : {};
+  const promise = promiseOf(type);
+  const given = checker.getTypeFromTypeNode(type);
+  // Another name for one of Restate's promises becomes one for a handle, of which `Awaited` knows nothing.
+  const members = given.isUnion() ? given.types : [given];
+  const isHandle = !promise && members.some((member) => isHandleType(member, scope));
+  const value = isHandle ? checker.typeToString(checker.getAwaitedType(given) ?? given, type, ts.TypeFormatFlags.NoTruncation) : undefined;
+  return { ...items, range: rangeOf(type), thenable: members.some((member) => member.getProperty("then") !== undefined), promise, value };
+}
+
+/** `AsyncGenerator<T>` and its like, as the written type of an async generator; or none. */
+export function isItemsType(type: ts.TypeNode | undefined): boolean {
+  if (!type) return true;
+  return ts.isTypeReferenceNode(type) && /^Async(Generator|IterableIterator|Iterable|Iterator)$/.test(type.typeName.getText()) && type.typeArguments !== undefined;
 }
 
 /** The parameters after the context, or all where there is none. */

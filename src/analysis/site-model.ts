@@ -1,10 +1,13 @@
 import type { TextRange } from "../edits/edit.js";
 import type { FunctionShape } from "./shape-model.js";
+import type { SweepMember } from "./sweeps.js";
 
 // What was found in the bodies of functions: a fact for each place that changes.
 
 /** Where and how a `yield*` goes: in place of `await`, or before an expression that was not awaited. */
 export interface Yielding {
+  /** The function that the value is handed to, by its name. */
+  readonly within?: string;
   /** The `await` keyword up to its operand; empty where there was none. */
   readonly keyword: TextRange;
   readonly end: number;
@@ -27,7 +30,7 @@ export type ActionFact =
   /** A function literal that is kept; `insert` says what is added to it (a return type, `async`). */
   | { readonly kind: "closure"; readonly range: TextRange; readonly insert: readonly { readonly at: number; readonly text: string }[] }
   /** An expression that evaluates to a function; `bare` if it can be handed over as it is because it takes nothing. */
-  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has the type `any`, which only an async closure keeps. */ readonly isAny: boolean }
+  | { readonly kind: "reference"; readonly range: TextRange; readonly bare: boolean; /** Its value has a type that only an async closure keeps. */ readonly isOpen: boolean }
   /** `() => f(a, b)`, where `f` is a function of the project that may be able to take the context first. */
   | { readonly kind: "call"; readonly range: TextRange; readonly callee: TextRange; readonly target: string; readonly args: readonly TextRange[]; readonly closure: Extract<ActionFact, { kind: "closure" }> };
 
@@ -51,6 +54,8 @@ interface SiteBase {
 }
 
 export interface StepSite extends SiteBase {
+  /** Somebody gets its value at once, and may change something in it. */
+  readonly givesObject: boolean;
   readonly concept: "step";
   readonly typeArguments?: TextRange;
   /** From the name to the action: removed. */
@@ -105,8 +110,8 @@ export interface PlainAwaitSite extends SiteBase {
   readonly used: boolean;
   /** A `catch` around it is to see its failure, so that it is not retried. */
   readonly caught: boolean;
-  /** The operand itself contains an `await`. */
-  readonly nested: boolean;
+  /** The operand itself contains an `await`, or has a type that only an async closure keeps. */
+  readonly async: boolean;
   /** The operand starts with `{`. */
   readonly objectLiteral: boolean;
   /** A terminal error can come out of it, which must not be retried. */
@@ -127,9 +132,12 @@ export interface SettledPromiseSite extends SiteBase {
 }
 /** `await step.undo?.();`: the call is made where there is something to call. */
 export interface OptionalFact {
-  readonly callee: TextRange;
-  /** `?.` before the arguments. */
-  readonly question: TextRange;
+  /** What has to be there. */
+  readonly condition: TextRange;
+  /** Each `?.` of the chain, with what stands there once it is known to be there. */
+  readonly questions: readonly { readonly range: TextRange; readonly text: string }[];
+  /** Nobody looks at what it gives. */
+  readonly isStatement: boolean;
 }
 export interface HelperCallSite extends SiteBase {
   readonly concept: "helper-call";
@@ -150,10 +158,14 @@ export interface RemoteCallSite extends SiteBase {
   /** The options argument with the comma before it: removed. */
   readonly options?: TextRange;
   readonly delay?: DurationFact;
+  /** What makes calls one call, where it stands in the options. */
+  readonly idempotencyKey?: TextRange;
   /** Of an object or a workflow. */
   readonly key?: KeyFact;
   /** It stands in a loop. */
   readonly repeats: boolean;
+  /** It stands in a closure of the function, and waits for its turn under a key that all calls of the closure have. */
+  readonly queuesBesideItself: boolean;
   readonly definition: string;
   readonly handler: string;
 }
@@ -228,14 +240,61 @@ export interface CallbackSite extends SiteBase {
   readonly items?: TextRange;
   /** The items are made by a call that is to be closed after them: `Array.from({ length: 3 }`. */
   readonly opens?: boolean;
+  /** The field of `this` that holds the context: each item's work has the object with a context of its own. */
+  readonly own?: string;
+  /** It runs where it stands, for one item after the other: `items.flatMap((item) => [ctx.run(...)])`. */
+  readonly sweep?: SweepMember;
+  /** It uses the `this` around it, which is given to what runs it: after this argument. */
+  readonly thisAfter?: number;
+  readonly reduction?: ReductionFact;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
   /** There is no loop in it. */
   readonly straight?: true;
-  /** It only begins something for each item, in the function itself. */
-  readonly gathers?: true;
   /** A callback of `then` or its like in work that begins: what goes behind its parameters, so that it gets the context of that work. */
   readonly chained?: string;
+  /** A closure that is handed the context by whoever calls it. */
+  readonly takesContext?: boolean;
+}
+/** `for await (const page of pages(ctx))`: over the items of a durable generator, over durable promises, or over plain values. */
+export interface ForAwaitSite extends SiteBase {
+  readonly concept: "for-await";
+  readonly kind: "items" | "promises" | "values";
+  /** From `await` to what is iterated. */
+  readonly head: TextRange;
+  /** `await`, up to the next token. */
+  readonly keyword: TextRange;
+  /** What an item is given to: `const page`. */
+  readonly item: string;
+  /** A free name for what is iterated. */
+  readonly name: string;
+  /** Where the loop begins, if leaving it early runs code of the generator. */
+  readonly closes?: number;
+  readonly body: TextRange;
+  readonly block: boolean;
+}
+/** `yield value` in an async generator. */
+export interface ItemSite extends SiteBase {
+  readonly concept: "item";
+  /** `yield`, up to its operand. */
+  readonly keyword: TextRange;
+  readonly hasValue: boolean;
+  /** `yield*` of a list of items. */
+  readonly all: boolean;
+}
+/** `items.reduce(async (before, item) => ..., Promise.resolve())`: each callback is given what the one before it gives. */
+export interface ReductionFact {
+  /** One after the other, or beside each other. */
+  readonly order: "in-turn" | "begun";
+  /** `Promise.resolve(value)`, and the value in it. */
+  readonly initial?: { readonly range: TextRange; readonly value?: TextRange };
+  /** The parameter for what the callback before gives, and its type where one is known by a name. */
+  readonly before: { readonly name: TextRange; readonly type?: TextRange; readonly written?: string };
+  /** Waits that go away as a whole statement, or of which the name stays. */
+  readonly statements: readonly TextRange[];
+  readonly awaits: readonly TextRange[];
+  /** `(before, item) => before.then((value) => ...)`: the function around, the other parameters of it, and those of the one in it. */
+  readonly around?: { readonly range: TextRange; readonly rest?: TextRange; readonly value?: TextRange };
 }
 /** The methods of promises that go on with what they give. */
 export type ChainMember = "then" | "catch" | "finally";
@@ -250,6 +309,18 @@ export interface HandleSite extends SiteBase {
   readonly optional?: OptionalFact;
   /** There may be none. */
   readonly absent?: true;
+  /** A call that hands the context over, to what took none before. */
+  readonly given?: GivenFact;
+  /** What is begun is a generator function around the call, whose own context the call is handed. */
+  readonly isWrapped?: boolean;
+  /** A call of a durable function that takes no context. */
+  readonly bare?: GivenFact & { readonly target: string };
+}
+/** Where the context goes in a call: what is called, and just after its opening parenthesis. */
+export interface GivenFact {
+  readonly callee: TextRange;
+  readonly at: number;
+  readonly isEmpty: boolean;
 }
 /** `RestatePromise.all([...])`, `promise.orTimeout(ms)`: durable promises made of others. */
 export interface CombineSite extends SiteBase {
@@ -314,6 +385,8 @@ export interface DurablePromiseSite extends SiteBase {
 export type Site =
   | CallbackSite
   | ClosureTypeSite
+  | ForAwaitSite
+  | ItemSite
   | HandleSite
   | SettledPromiseSite
   | CombineSite

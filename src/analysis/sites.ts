@@ -1,4 +1,6 @@
 import type { TextRange } from "../edits/edit.js";
+import { givesObject } from "./begun-objects.js";
+import { findForAwait, findYield } from "./async-items.js";
 import { Callbacks } from "./callbacks.js";
 import { Chains, isChainReceiver } from "./chains.js";
 import { ClosureSites } from "./closure-sites.js";
@@ -16,7 +18,9 @@ import { findIdParser, findInvocation, isInvocationMember } from "./invocations.
 import { findKeyed, isKeyedMember } from "./keyed-sites.js";
 import { memberCode } from "./left.js";
 import { findLoop } from "./loops.js";
+import { isClosureCall } from "./lent-closures.js";
 import { freeContextName, onlyNames } from "./moving.js";
+import { fieldOfThis } from "./own-objects.js";
 import { findPlainAwait } from "./plain-awaits.js";
 import { findRandom } from "./random-sites.js";
 import { type CallTarget, clientMember, findClientCall, findRemoteCalls } from "./remote-calls.js";
@@ -40,7 +44,7 @@ export function findSites(fn: FunctionNode, context: ContextParameter | undefine
 /** Walks through the body of a function and answers what the finders of single kinds of sites ask about it. */
 export class SiteFinder {
   readonly definitions: ReadonlyMap<string, KnownDefinition>;
-  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], remarks: [], calls: new Set(), definitions: new Set(), together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
+  readonly findings: FunctionFindings = { types: [], contextTypes: [], callbacks: [], sites: [], left: [], unrecorded: [], remarks: [], calls: new Set(), definitions: new Set(), runs: [], together: new Set(), definitionNames: [], helperNames: [], volatile: [] };
   /** Awaits that belong to a durable operation; the others are plain. */
   readonly #awaits = new Set<ts.AwaitExpression>();
   readonly #plain: ts.AwaitExpression[] = [];
@@ -71,13 +75,15 @@ export class SiteFinder {
     this.definitions = known.definitions;
     this.#callbacks = new Callbacks(this, scope);
     this.#closures = new ClosureSites(this, this.#callbacks, scope);
-    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined || this.#callbacks.gathers(call));
+    this.handles = new Handles(fn, scope, (node) => this.owner(node) === fn, (call) => this.#callbacks.eachOf(call) !== undefined, {
+      of: (call) => this.#callbacks.sweepOf(call),
+      by: (literal) => this.#callbacks.sweptBy(literal),
+    });
     this.handles.mayBegin = (node) => this.#mayBegin(node);
-    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles);
+    this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles, (literal) => this.#givesItems(literal));
     this.chains = new Chains(this);
     this.handles.isChained = (node) => this.chains.on(node) !== undefined;
     this.use.isCaughtInChain = (node) => this.chains.isCaught(node);
-    this.use.isGathered = (node) => this.#isGathered(node);
     this.use.chainOn = (node) => this.chains.on(node)?.consumption;
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
@@ -96,7 +102,7 @@ export class SiteFinder {
     for (const value of this.#returned) findReturnedPromise(value, this);
     settleConsole(this);
     findVolatile(this);
-    if (!this.context && !this.scope.handlers.has(this.fn)) this.#leaveWithoutContext();
+    if (!this.context && !this.scope.handlers.has(this.fn)) this.#noteUnrecorded();
     return { ...this.findings, sites: this.findings.sites.filter((site) => !this.#dropped.some((range) => range.start <= site.range.start && site.range.end <= range.end)) };
   }
 
@@ -105,11 +111,12 @@ export class SiteFinder {
     if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) {
       // A function inside of this one goes where this one goes.
       this.findings.calls.add(idOf(node));
+      this.findings.runs.push({ at: node, id: idOf(node) });
       return false;
     }
     if (isFunctionNode(node) && this.#closures.literal(node)) {
       this.#inlined.add(node);
-      if (node.body && !ts.isBlock(node.body) && !this.#callbacks.gatheredBy(node)) this.#returned.push(node.body);
+      if (node.body && !ts.isBlock(node.body) && !this.#givesItems(node) && !this.#callbacks.isAround(node)) this.#returned.push(node.body);
     }
     if (ts.isPropertyAccessExpression(node) && this.#isMember && node.getText() === this.name && contextAt(node, this.scope) === this.context) this.#reference(node);
     else if (ts.isCallExpression(node)) this.#call(node);
@@ -117,11 +124,27 @@ export class SiteFinder {
       if (this.owner(node) === this.fn) this.#plain.push(node);
       else this.#foreign.push(node);
     }
-    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) this.leave("R0134", node.expression, "for await");
-    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isGathered(node)) this.#returned.push(node.expression);
+    else if (ts.isForOfStatement(node) && node.awaitModifier && this.owner(node) === this.fn) findForAwait(node, this);
+    else if (ts.isYieldExpression(node) && this.owner(node) === this.fn) {
+      findYield(node, this);
+      if (node.expression && !node.asteriskToken) this.#returned.push(node.expression);
+    }
+    else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isItem(node)) this.#returned.push(node.expression);
     else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
+  }
+
+  /** A callback whose results go into a list as they are. */
+  #givesItems(literal: ts.Node): boolean {
+    const sweep = this.#callbacks.sweptBy(literal);
+    return sweep !== undefined && !sweep.reduction;
+  }
+
+  /** What such a callback returns. */
+  #isItem(node: ts.ReturnStatement): boolean {
+    const literal = enclosingFunction(node);
+    return literal !== undefined && (this.#givesItems(literal) || this.#callbacks.isAround(literal));
   }
 
   /** The function that a node belongs to, where closures that become generator functions and callbacks that become loops are part of it. */
@@ -130,11 +153,6 @@ export class SiteFinder {
     while (owner && this.#inlined.has(owner)) owner = this.#closures.has(owner) ? this.fn : enclosingFunction(owner);
     return owner;
   };
-
-  #isGathered(node: ts.Node): boolean {
-    const literal = ts.findAncestor(node, isFunctionNode);
-    return literal !== undefined && literal !== this.fn && this.#callbacks.gatheredBy(literal) !== undefined;
-  }
 
   #call(call: ts.CallExpression): void {
     const callback = findLoop(call, this);
@@ -162,7 +180,7 @@ export class SiteFinder {
   /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
   #mayBegin(node: ts.Expression): boolean {
     if (!ts.isCallExpression(node)) return false;
-    if (this.#callbacks.mayBeginOnce(node) || this.chains.mayBegin(node)) return true;
+    if (this.#callbacks.mayBeginOnce(node) || this.chains.mayBegin(node) || isClosureCall(node, this.fn, this.scope) || givesObject(node, this)) return true;
     const { expression } = node;
     if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
     if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || ((isInCombination(node) || isChainReceiver(node)) && /^(get|stateKeys|attach)$/.test(expression.name.text));
@@ -251,11 +269,11 @@ export class SiteFinder {
     this.leave("R0118", call, `${access.getText()}()`);
   }
 
-  /** A durable function that takes no context can wait for durable work, and record nothing of its own. */
-  #leaveWithoutContext(): void {
+  /** A durable function that takes no context can wait for durable work; what else it waits for is to be recorded. */
+  #noteUnrecorded(): void {
     for (const site of this.findings.sites) {
       const isBare = isPlainText(site) || /^(handle|settled-promise)$/.test(site.concept) || (site.concept === "callback" && !site.begins);
-      if (!isBare) this.findings.left.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
+      if (!isBare) this.findings.unrecorded.push({ code: "R0164", file: site.file, range: site.range, subject: shortened(this.fn.getSourceFile().text.slice(site.range.start, site.range.end)) });
     }
   }
 
@@ -288,11 +306,23 @@ export class SiteFinder {
     return waits;
   }
 
+  /** Whether a node begins something durable, or hands the context on: chance and output need no `yield*`. */
+  operates(node: ts.Node): boolean {
+    if (ts.isCallExpression(node)) return (this.scope.colours?.targetsOf(node).length ?? 0) > 0;
+    const { parent } = node;
+    const isName = ts.isIdentifier(node);
+    if (isName && this.clientOf(node)) return true;
+    if (!(isName || ts.isPropertyAccessExpression(node)) || node.getText() !== this.name) return false;
+    return !(ts.isPropertyAccessExpression(parent) && parent.expression === node && /^(key|rand|console|request)$/.test(parent.name.text));
+  }
+
   /** Whether the context is used in some code, other than for its key, which is a plain value. */
   mentionsContext(node: ts.Node): boolean {
+    const field = fieldOfThis(this.name);
     let found = false;
     walk(node, (child) => {
       if (ts.isIdentifier(child) && child.text === this.name && !isKeyOf(child)) found = true;
+      if (field !== undefined && ts.isPropertyAccessExpression(child) && child.name.text === field && child.expression.kind === ts.SyntaxKind.ThisKeyword) found = true;
     });
     return found;
   }

@@ -1,12 +1,15 @@
+import { isAsyncGenerator } from "./async-items.js";
 import { accountForDefinitions, strayMentions, type Mentions } from "./accounting.js";
 import { byName } from "./clients.js";
 import { ts } from "./compiler.js";
 import { problemSubject } from "./closure-sites.js";
 import { contextAt } from "./contexts.js";
+import { isFreeze } from "./function-flows.js";
 import type { IngressFindings } from "./ingress.js";
 import type { Facts } from "./model.js";
 import { plainFunctions } from "./plain-functions.js";
 import { type Scope, idOf, isConst, leftAt, subjectOf } from "./scope.js";
+import { isItemsType } from "./shapes.js";
 import { type FunctionNode, constantText, walk } from "./syntax.js";
 import { type Work, leave } from "./work.js";
 
@@ -44,7 +47,7 @@ export function account(work: Work, mentions: Mentions, ingress: IngressFindings
     ...work.definitions.flatMap((definition) => definition.names),
     ...ingress.names,
   ]);
-  const { uses, left } = accountForDefinitions(work.definitions, work.bindings, rewritten, mentions, work.scope);
+  const { uses, left } = accountForDefinitions(work.definitions, work.endpoints.flatMap((endpoint) => endpoint.lists), work.bindings, rewritten, mentions, work.scope);
   for (const { definition, fact } of left) leave(work, definition, fact);
   const inline = new Set(work.definitions.flatMap(({ fact }) => fact.handlers.flatMap((handler) => (handler.place === "inline" ? [handler.function] : []))));
   const plain = plainFunctions(work);
@@ -84,7 +87,7 @@ function isJavaScript(node: ts.Node): boolean {
 
 /** Whether a function stands where it can become a generator function: declared, constant, a member of a constant object, or a handler in place. */
 function standsWell(fn: FunctionNode, inline: ReadonlySet<string>, work: Work): boolean {
-  if (fn.asteriskToken || (ts.isFunctionDeclaration(fn) && !fn.name)) return false;
+  if ((fn.asteriskToken && !(isAsyncGenerator(fn) && isItemsType(fn.type) && !work.scope.handlers.has(fn))) || (ts.isFunctionDeclaration(fn) && !fn.name)) return false;
   if (ts.isFunctionDeclaration(fn)) return fn.body !== undefined && !isOverloaded(fn, work.scope);
   if (inline.has(idOf(fn))) return true;
   if (ts.isVariableDeclaration(fn.parent)) return isConst(fn.parent) && !fn.parent.type;
@@ -100,7 +103,7 @@ function objectOf(fn: FunctionNode): ts.Identifier | undefined {
   const member = ts.isMethodDeclaration(fn) ? fn : ts.isPropertyAssignment(fn.parent) ? fn.parent : undefined;
   if (!member || !ts.isObjectLiteralExpression(member.parent)) return undefined;
   let value: ts.Node = member.parent;
-  while (ts.isAsExpression(value.parent) || ts.isParenthesizedExpression(value.parent)) value = value.parent;
+  while (ts.isAsExpression(value.parent) || ts.isSatisfiesExpression(value.parent) || ts.isParenthesizedExpression(value.parent) || isFreeze(value.parent)) value = value.parent;
   const holder = value.parent;
   return ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) && isConst(holder) && !holder.type ? holder.name : undefined;
 }

@@ -14,7 +14,7 @@ export function stepFunctions(functions: ReadonlyMap<string, FunctionFact>, ment
     const fn = nodeOf(id, work);
     const simple = fn && ts.isFunctionDeclaration(fn) && fn.name && !fn.typeParameters && !fn.asteriskToken && fn.parameters.every((parameter) => !parameter.dotDotDotToken && parameter.name.getText() !== "this");
     if (!simple || mentions.whole(fn.getSourceFile().fileName) || usesArguments(fn) || work.scope.contextFunctions.has(fn) || isKnownOutside(fn.getSourceFile().fileName, fn.name?.text ?? "", work)) continue;
-    const shape = shapeOf(fn, work.scope.checker);
+    const shape = shapeOf(fn, work.scope);
     facts.set(id, {
       id, file: fn.getSourceFile().fileName, name: fn.name?.text ?? "", context: contextParameterName(fn), parameters: shape.parameters.start + 1, parameterCount: fn.parameters.length,
       typescript: !/\.[cm]?jsx?$/.test(fn.getSourceFile().fileName), uses: countMentions(fn, mentions, work.scope),

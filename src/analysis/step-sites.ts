@@ -6,7 +6,7 @@ import type { StepSite } from "./site-model.js";
 import type { SiteFinder } from "./sites.js";
 import { actionOf, actionValue, runArguments, stepOptionsOf } from "./steps.js";
 import { containsAwait, enclosingFunction, isFunctionNode, outOfParens, rangeOf, unwrap } from "./syntax.js";
-import { jsonFate } from "./values.js";
+import { isPrimitive, jsonFate } from "./values.js";
 
 /** `ctx.run(name, action, options)`: a step, or left where its name, its action or its options cannot be rewritten. */
 export function findStep(call: ts.CallExpression, finder: SiteFinder): void {
@@ -23,7 +23,7 @@ export function findStep(call: ts.CallExpression, finder: SiteFinder): void {
   const [typeArgument] = call.typeArguments ?? [];
   const assigned = writesOutside(run.action, finder.fn, finder.scope.checker) ?? writesInCallees(run.action, finder.fn, finder.scope);
   if (assigned !== undefined) finder.findings.remarks.push(remarkAt("R0213", call, assigned));
-  if (!consumption.begins) remarkValue(call, run.action, consumption, finder);
+  const givesObject = !consumption.begins && remarkValue(call, run.action, consumption, finder);
   const begins = consumption.begins === true;
   if (begins && !isFunctionNode(unwrap(run.action)) && mayChange(run.action, finder.scope.checker)) return finder.leave("R0160", run.action);
   finder.findings.sites.push({
@@ -34,6 +34,7 @@ export function findStep(call: ts.CallExpression, finder: SiteFinder): void {
     member: rangeOf((call.expression as ts.PropertyAccessExpression).name),
     action: actionOf(run.action, typeArgument, begins, finder.scope),
     options: options?.fact,
+    givesObject,
     throws: throwsOf(run.action, finder),
   });
 }
@@ -46,15 +47,21 @@ function throwsOf(action: ts.Expression, finder: SiteFinder): StepSite["throws"]
   return finder.known.terminal.reaches(fn) ? "terminal" : undefined;
 }
 
-/** A step's value is what JSON makes of it: at once in Restate, only after a replay in Resonate. A handle gives it at once as well. */
-function remarkValue(call: ts.CallExpression, action: ts.Expression, { outer }: Extract<Consumption, { kind: "now" }>, finder: SiteFinder): void {
+/**
+ * A step's value is what JSON makes of it: at once in Restate, only after a replay in Resonate. A handle gives it at once as well.
+ * @returns whether somebody gets the value, and it may be something that can be changed
+ */
+function remarkValue(call: ts.CallExpression, action: ts.Expression, { outer }: Extract<Consumption, { kind: "now" }>, finder: SiteFinder): boolean {
   const { checker } = finder.scope;
   const value = outOfParens(outer);
   // What a handler returns goes through JSON in any case.
-  if (ts.isExpressionStatement(value.parent) || (finder.scope.handlers.has(finder.fn) && enclosingFunction(value) === finder.fn && finder.use.isReturned(value))) return;
-  const type = actionValue(action, finder.scope) ?? checker.getTypeAtLocation(outer);
-  const fate = jsonFate(checker.getAwaitedType(type) ?? type, checker);
+  if (ts.isExpressionStatement(value.parent) || (finder.scope.handlers.has(finder.fn) && enclosingFunction(value) === finder.fn && finder.use.isReturned(value))) return false;
+  const given = actionValue(action, finder.scope) ?? checker.getTypeAtLocation(outer);
+  const type = checker.getAwaitedType(given) ?? given;
+  const fate = jsonFate(type, checker);
   const name = ts.isVariableDeclaration(value.parent) && ts.isIdentifier(value.parent.name) ? value.parent.name.text : "result";
   if (fate.kind === "changes") finder.findings.remarks.push(remarkAt("R0202", call, `${name}${fate.path}: ${shortened(fate.type)}`));
   if (fate.kind === "nulls") finder.findings.remarks.push(remarkAt("R0228", call, `${name}${fate.path}`));
+  // What JSON changes is said to differ; it need not be something that can be cloned.
+  return fate.kind !== "changes" && !isPrimitive(type);
 }

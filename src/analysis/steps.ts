@@ -31,13 +31,22 @@ export function actionOf(action: ts.Expression, typeArgument: ts.TypeNode | unde
     const direct = typeArgument === undefined ? directCall(literal, action, closure, scope) : undefined;
     return direct && !(begins && returnedCall(literal)?.arguments.some((argument) => mayChange(argument, scope.checker))) ? direct : closure;
   }
-  const isAny = !isJavaScript(action) && givesAny(literal, scope);
-  return { kind: "reference", range: rangeOf(action), bare: !isAny && typeArgument === undefined && takesNothing(literal, scope), isAny };
+  const isOpen = !isJavaScript(action) && givesOpen(literal, scope);
+  return { kind: "reference", range: rangeOf(action), bare: !isOpen && typeArgument === undefined && takesNothing(literal, scope), isOpen };
 }
 
-function givesAny(action: ts.Expression, scope: Scope): boolean {
+function givesOpen(action: ts.Expression, scope: Scope): boolean {
   const [signature] = scope.checker.getTypeAtLocation(action).getCallSignatures();
-  return signature !== undefined && (scope.checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Any) !== 0;
+  return signature !== undefined && isOpenType(scope.checker.getReturnTypeOfSignature(signature));
+}
+
+/**
+ * `any`, `T`, `T[K]`, `T | undefined`: what could be anything could be a generator, which Resonate's types take for a function's own steps.
+ * Only an async function says that it is none.
+ */
+export function isOpenType(type: ts.Type): boolean {
+  if (type.isUnionOrIntersection()) return type.types.some(isOpenType);
+  return (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Instantiable)) !== 0;
 }
 
 /** The options of a step as far as Resonate's retry policy can express them; `left` names a member it cannot. */
@@ -87,7 +96,7 @@ function readVariable(value: ts.Expression, options: ts.Expression, scope: Scope
 
 const retryMembers: ReadonlySet<string> = new Set(["maxRetryAttempts", "initialRetryInterval", "maxRetryInterval", "retryIntervalFactor", "maxRetryDuration"]);
 
-/** `ctx.run<T>(...)` states the result's type, which moves to the closure; a closure of type `any` would read as `unknown`. */
+/** `ctx.run<T>(...)` states the result's type, which moves to the closure; one whose type is open becomes async. */
 function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, typeArgument: ts.TypeNode | undefined, scope: Scope): { at: number; text: string }[] {
   if (isJavaScript(literal)) return [];
   const isAsync = modifier(literal, ts.SyntaxKind.AsyncKeyword) !== undefined;
@@ -96,11 +105,13 @@ function insertions(literal: ts.FunctionExpression | ts.ArrowFunction | ts.Funct
     const type = stated.getText();
     const close = token(literal, ts.SyntaxKind.CloseParenToken);
     if (!close) return [];
-    // A plain `any` would make Resonate's types give `unknown`.
-    if (stated.kind === ts.SyntaxKind.AnyKeyword) return isAsync ? [{ at: close.end, text: ": Promise<any>" }] : [{ at: literal.getStart(), text: "async " }, { at: close.end, text: ": Promise<any>" }];
-    return [{ at: close.end, text: isAsync ? `: Promise<${type}>` : `: ${unionMember(stated)} | Promise<${type}>` }];
+    if (isAsync) return [{ at: close.end, text: `: Promise<${type}>` }];
+    const isOpen = isOpenType(scope.checker.getTypeFromTypeNode(stated));
+    return isOpen ? [{ at: literal.getStart(), text: "async " }, { at: close.end, text: `: Promise<${type}>` }] : [{ at: close.end, text: `: ${unionMember(stated)} | Promise<${type}>` }];
   }
-  return !isAsync && returnsAny(literal, scope) ? [{ at: literal.getStart(), text: "async " }] : [];
+  if (isAsync || !returnsOpen(literal, scope)) return [];
+  const written = literal.type ? [{ at: literal.type.getStart(), text: "Promise<" }, { at: literal.type.end, text: ">" }] : [];
+  return [{ at: literal.getStart(), text: "async " }, ...written];
 }
 
 /** A result whose type depends on what it is wanted for: literals, object and array literals. A call's type is its own. */
@@ -146,11 +157,11 @@ function unionMember(type: ts.TypeNode): string {
   return ts.isFunctionTypeNode(type) || ts.isConstructorTypeNode(type) || ts.isConditionalTypeNode(type) ? `(${type.getText()})` : type.getText();
 }
 
-function returnsAny(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, scope: Scope): boolean {
+function returnsOpen(literal: ts.FunctionExpression | ts.ArrowFunction | ts.FunctionDeclaration, scope: Scope): boolean {
   const annotated = annotatedReturn(literal, scope);
-  if (annotated) return (annotated.flags & ts.TypeFlags.Any) !== 0;
+  if (annotated) return isOpenType(annotated);
   const signature = scope.checker.getSignatureFromDeclaration(literal);
-  return signature !== undefined && (scope.checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Any) !== 0;
+  return signature !== undefined && isOpenType(scope.checker.getReturnTypeOfSignature(signature));
 }
 
 /** The type of an action's value where a declaration states it, which is much cheaper than inferring it. */
@@ -194,7 +205,7 @@ function directCall(literal: ts.FunctionExpression | ts.ArrowFunction | ts.Funct
   const call = returnedCall(literal);
   if (!call || call.typeArguments || call.questionDotToken || !ts.isIdentifier(call.expression) || !call.arguments.every(isPlainRead)) return undefined;
   const target = functionNamed(call.expression, scope);
-  if (!target || !ts.isFunctionDeclaration(target) || (!isJavaScript(literal) && givesAny(call.expression, scope))) return undefined;
+  if (!target || !ts.isFunctionDeclaration(target) || (!isJavaScript(literal) && givesOpen(call.expression, scope))) return undefined;
   return { kind: "call", range: rangeOf(action), callee: rangeOf(call.expression), target: idOf(target), args: call.arguments.map(rangeOf), closure };
 }
 

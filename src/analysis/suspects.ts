@@ -101,6 +101,12 @@ export class Suspects {
     return (name !== undefined && this.#values.has(name)) || this.holds(expression);
   }
 
+  /** Whether what is awaited may be a durable promise. */
+  mayWait(node: ts.Expression): boolean {
+    const value = unwrap(node);
+    return (ts.isCallExpression(value) && this.#isOperation(unwrap(value.expression))) || this.holds(value);
+  }
+
   /** Whether a function may give something durable. */
   gives(fn: ts.SignatureDeclaration): boolean {
     return namesOf(fn).some((name) => this.#results.has(name)) || (fn.type !== undefined && this.holds(fn.type));

@@ -108,6 +108,11 @@ function needsParens(node: ts.Expression): boolean {
   }
 }
 
+/** `=`, `+=` and their kind. */
+export function isAssignment(operator: ts.SyntaxKind): boolean {
+  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
+}
+
 /** True where a statement begins with this expression and the line before it has no semicolon. */
 function startsStatementAfterOpenLine(expression: ts.Expression): boolean {
   const statement = ts.findAncestor(expression, ts.isStatement);

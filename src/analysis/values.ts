@@ -1,5 +1,12 @@
 import { ts } from "./compiler.js";
 
+const primitive = ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike | ts.TypeFlags.ESSymbolLike | ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Void | ts.TypeFlags.Never;
+
+/** Texts, numbers and their like, which nobody can change something in. */
+export function isPrimitive(type: ts.Type): boolean {
+  return (type.isUnion() ? type.types : [type]).every(({ flags }) => (flags & primitive) !== 0);
+}
+
 /** Whether a value of a type comes back from JSON as it was. */
 export type JsonFate =
   | { readonly kind: "survives" }

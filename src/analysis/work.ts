@@ -1,5 +1,5 @@
 import type { Binding } from "./bindings.js";
-import type { TypeLevel } from "./compiler.js";
+import type { ts, TypeLevel } from "./compiler.js";
 import type { Definition } from "./definitions.js";
 import type { Endpoint } from "./endpoints.js";
 import type { SdkTypeFact } from "./model.js";
@@ -15,6 +15,8 @@ export interface Work {
   readonly level: TypeLevel;
   readonly scope: Scope;
   readonly scans: Map<string, FileScan>;
+  /** Where code of the program throws, also code that knows nothing of Restate: by itself, or by parsing. */
+  readonly throws: readonly ts.Node[];
   readonly bindings: Map<string, Binding[]>;
   readonly references: SdkReference[];
   readonly definitions: Definition[];

@@ -8,8 +8,9 @@ import { indentationAt, lineEnd, lineStart, type TextStyle } from "./style.js";
 
 /** Puts a `yield*` in place of an `await` (or before an expression), with the parentheses the grammar needs. */
 export function writeYield(out: Output, file: string, text: string, yielding: Yielding, before = "", after = ""): void {
-  const { keyword, end, parens, guard, bare } = yielding;
-  const open = bare ? "" : `${guard ? ";" : ""}${parens ? "(" : ""}yield* `;
+  const { keyword, end, guard, bare, within } = yielding;
+  const parens = yielding.parens || within !== undefined;
+  const open = bare ? "" : `${guard && within === undefined ? ";" : ""}${within ?? ""}${parens ? "(" : ""}yield* `;
   // Comments come after the keyword: a line break before it would end a `return`.
   const head = open + commentsOf(text, keyword, text.includes("\r\n") ? "\r\n" : "\n") + before;
   if (keyword.end > keyword.start) out.replace(file, keyword, head);
@@ -42,14 +43,15 @@ export function writeGenerator(out: Output, file: string, text: string, shape: F
   }
   else if (shape.kind === "method") {
     if (shape.async) out.replace(file, shape.async, keepingComments(text, shape.async, "", style.eol));
-    out.insert(file, shape.asterisk ?? shape.range.start, "*");
+    if (!shape.starred) out.insert(file, shape.asterisk ?? shape.range.start, "*");
   } else if (head.name !== undefined && shape.kind === "expression") out.replace(file, { start: shape.range.start, end: shape.signature }, keepingComments(text, { start: shape.range.start, end: shape.signature }, prefix, style.eol));
   else {
     if (shape.async) out.replace(file, shape.async, keepingComments(text, shape.async, "", style.eol));
-    out.insert(file, shape.asterisk ?? shape.range.start, "*");
+    if (!shape.starred) out.insert(file, shape.asterisk ?? shape.range.start, "*");
   }
-  if (head.typescript && shape.returnType) writeReturnType(out, file, text, shape.returnType, shape.async !== undefined);
-  if (head.typescript && head.resultType !== undefined && !shape.bareParameter) out.insert(file, shape.parameters.end, `: Generator<unknown, ${head.resultType}>`, 3);
+  // What gives items says so by a type of its own.
+  if (head.typescript && shape.returnType && !shape.returnType.items) writeReturnType(out, file, text, shape.returnType, shape.async !== undefined);
+  if (head.typescript && head.resultType !== undefined && !shape.bareParameter && !shape.starred) out.insert(file, shape.parameters.end, `: Generator<unknown, ${head.resultType}>`, 3);
   const indent = head.indent ?? indentationAt(text, shape.range.start);
   if (shape.bodyKind === "expression") writeBlockBody(out, file, text, shape, style, indent, head.prologue);
   else if (head.prologue !== undefined) {
@@ -92,7 +94,8 @@ function writeBlockBody(out: Output, file: string, text: string, shape: Function
   out.dedent(file, { range: bodyValue, columns: 0, indent: style.indent });
   const tail = `${style.semicolon}${style.eol}${indent}}`;
   if (body.end > bodyValue.end) out.replace(file, { start: bodyValue.end, end: body.end }, tail);
-  else out.insert(file, body.end, tail, 1);
+  // Of two bodies that end here the inner one comes first.
+  else out.insert(file, body.end, tail, 1 - body.start);
 }
 
 /** `Promise<T>` becomes `Generator<unknown, T>`; any other type is what the generator returns. */
@@ -102,6 +105,7 @@ export function writeReturnType(out: Output, file: string, text: string, type: N
     out.insert(file, type.promise.argument.start, "unknown, ");
     return;
   }
+  if (type.value !== undefined) return out.replace(file, type.range, `Generator<unknown, ${type.value}>`);
   const written = text.slice(type.range.start, type.range.end);
   const plain = /^(void|unknown|any|string|number|boolean)$/.test(written);
   const unwrapped = (awaited || type.thenable) && !plain;

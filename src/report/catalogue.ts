@@ -89,6 +89,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0162: left((s) => `A durable operation stands where no \`yield*\` can: ${s}.`, "Move it from the constructor, getter, field or module into a method or function, and call that."),
   R0163: left((s) => `Work that is begun has a context of its own, and this would use that of the function around it: ${s}.`, "Make a helper function of what is called, and hand it the context."),
   R0164: left((s) => `A durable function waits here for something that is not durable, and no context is at hand to record it: ${s}.`, "Give the function the context as a parameter."),
+  R0166: left((s) => `The items of a durable async generator go where they cannot be followed: ${s}.`, "Take them with `for await`, or hand them on with `yield*`, where the function is called."),
   R0165: left((s) => `Code that has nothing to do with Restate uses this as well, and would not know of generator functions: ${s}.`, "Give the handlers a function of their own, and run the tool again."),
 
   R0202: differs((s) => `The step's value does not survive JSON (${s}): Restate gave the decoded value at once, Resonate gives it only after a replay.`, "Return plain data from the step.", {
@@ -251,6 +252,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     restate: "Callbacks side by side, behind a native `Promise.all`, are unknown to Restate: after the handler had been suspended in them, one step could run twice and another not at all (server 1.7, SDK 1.17).",
     resonate: "The callbacks are generator functions that run as children of the invocation, each with steps of its own.",
     choose: "Nothing.",
+  }),
+  R0309: notes((s) => `Callbacks side by side call one key: after a lost worker these calls may be taken in another order: ${s}.`, "Nothing, unless the order of these calls counts.", {
+    restate: "The calls of one invocation to one key were taken in the order in which they were made, so in that of the list.",
+    resonate: "Each callback is a child of the invocation. Its call is queued when a worker has taken it up: of several workers, one that is lost takes its calls along, and those of the others come first.",
+    choose: "Nothing, unless the order counts. Else make the calls one after another, in a `for` loop.",
   }),
   R0330: notes((s) => `An idempotency key is kept for as long as the server keeps the call, not for a day: ${s}.`, "Use a new key where the call is meant to be made again.", {
     restate: "The server knew an idempotency key for a day after the call, unless set otherwise; then a call under it was made again.",

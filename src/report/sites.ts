@@ -21,6 +21,8 @@ const words: Readonly<Record<Site["concept"], { readonly from: string; readonly 
   "bare-id": { from: "ctx.invocation(id)", to: "id" },
   callback: { from: "callbacks with durable operations", to: "function* (...) { ... }" },
   "closure-type": { from: "() => Promise<T>", to: "() => Generator<unknown, T>" },
+  "for-await": { from: "for await (... of ...)", to: "for (...), yield* items.next()" },
+  item: { from: "yield item", to: "yield* give(item)" },
   handle: { from: "await promise", to: "yield* handle" },
   "settled-promise": { from: "return Promise.resolve(x), Promise.reject(e)", to: "return x, throw e" },
   combine: { from: "RestatePromise.all, race, ...", to: "all, race, ... of handles" },

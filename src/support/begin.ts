@@ -6,6 +6,7 @@ import { noteEnds } from "./ends.js";
 import { TerminalError } from "./errors.js";
 import { externalPromise, type Result, resultOf, settle } from "./external.js";
 import { type Future, isGenerator, isLocal, isRemote, type LocalRequest, type RemoteRequest, type Request } from "./requests.js";
+import { goOnFrom, progressOf } from "./progress.js";
 import { isLeftRunning, runsOf, StepRun } from "./step-runs.js";
 import type { Work } from "./work.js";
 
@@ -57,6 +58,7 @@ class Remote<T> extends Begun<T> {
     private readonly reading: Reading = (result) => result,
   ) {
     super();
+    progressOf(ctx).begun.add(this.id);
     this.isTimer = request.createReq.data.tags["resonate:timer"] === "true";
   }
 
@@ -99,6 +101,7 @@ class Remote<T> extends Begun<T> {
       // A cancellation ends the wait, not what is waited for.
       yield* cancellationPoint(this.ctx, this.id, !this.ended);
       this.note(yield* resultFrom<unknown>(this.ended ? this.future : yield* this.#attached()));
+      progressOf(this.ctx).waited.add(this.id);
     }
     return unwrap(this);
   }
@@ -123,6 +126,7 @@ class Step<T> extends Begun<T> {
     private readonly request: LocalRequest<T>,
   ) {
     super();
+    progressOf(ctx).begun.add(this.id);
   }
 
   override get id(): string {
@@ -181,7 +185,10 @@ class Step<T> extends Begun<T> {
 
   *[Symbol.iterator](): Work<T> {
     yield* this.start();
-    if (this.#stored !== undefined) this.note(this.#stored);
+    if (this.#stored !== undefined) {
+      this.note(this.#stored);
+      progressOf(this.ctx).waited.add(this.id);
+    }
     while (this.outcome() === undefined) yield* noteEnds(this.ctx, this.request, this.#turn++, [this]);
     return unwrap(this);
   }
@@ -194,9 +201,11 @@ function* beginChild<T>(ctx: Context, request: LocalRequest<T>): Work<Durable<T>
   const handle = new Remote<T>(ctx, ending, future);
   // In every pass, so that what lets go of the rest asks for the same.
   scopeOf(ctx).children.push(handle);
+  progressOf(ctx).begun.add(request.id);
   if (future.state === "completed") return handle;
   const work = lettingGo(request.func);
   request.func = function* (child, ...args): Work<void> {
+    goOnFrom(ctx, child);
     scopes.set(child, { steps: [], children: [], enlisted: scopeOf(ctx).enlisted });
     const result = yield* resultFrom<unknown>(work(child, ...args));
     yield* child.run(async (step: Context) => void (await settle(clientOf(step), ending.id, result)));

@@ -3,6 +3,7 @@ import { beginRemote } from "./begin.js";
 import { type Begun, Durable, lastNote, type Outcome, resultFrom, unwrap } from "./durable.js";
 import { noteEnds } from "./ends.js";
 import { asTerminalError, type TerminalError, TimeoutError } from "./errors.js";
+import { progressOf } from "./progress.js";
 import type { Work } from "./work.js";
 
 export { begin, lettingGo } from "./begin.js";
@@ -13,8 +14,9 @@ export { Durable } from "./durable.js";
  * again. Which of several ended first is a matter of the server's time; it is decided once, and recorded.
  */
 
-type Handles = readonly Durable<unknown>[];
-type ValueOf<H> = H extends Durable<infer T> ? T : never;
+/** Handles; what is none of them counts as one that has this value, as in `Promise.all`. */
+type Handles = readonly unknown[];
+type ValueOf<H> = H extends Durable<infer T> ? T : H;
 type ValuesOf<H extends Handles> = { -readonly [K in keyof H]: ValueOf<H[K]> };
 type EndsOf<H extends Handles> = { -readonly [K in keyof H]: PromiseSettledResult<ValueOf<H[K]>> };
 
@@ -131,25 +133,29 @@ class Combination extends Durable<unknown> {
   readonly #since = lastNote();
   /** Takes a place in the call sequence here, where the order is fixed; the records are made by whoever waits first. */
   readonly #record;
+  readonly #handles: readonly Durable<unknown>[];
 
   constructor(
     private readonly ctx: Context,
-    private readonly handles: Handles,
+    handles: Handles,
     private readonly decide: Decide,
     private readonly inTurn = false,
   ) {
     super();
     this.#record = ctx.beginRun(() => undefined);
+    progressOf(ctx).begun.add(this.#record.id);
+    // Empty places of the list count as well.
+    this.#handles = Array.from(handles, (handle) => (handle instanceof Durable ? handle : resolved(handle)));
   }
 
   outcome(): Outcome<unknown> | undefined {
     if (this.#outcome !== undefined) return this.#outcome;
-    const ends = this.handles.flatMap((handle) => handle.outcome() ?? []).map(({ at, result }) => ({ at: Math.max(at, this.#since), result }));
-    return (this.#outcome = this.decide(ends, ends.length < this.handles.length));
+    const ends = this.#handles.flatMap((handle) => handle.outcome() ?? []).map(({ at, result }) => ({ at: Math.max(at, this.#since), result }));
+    return (this.#outcome = this.decide(ends, ends.length < this.#handles.length));
   }
 
   pending(): readonly Begun[] {
-    return this.outcome() === undefined ? this.handles.flatMap((handle) => handle.pending()) : [];
+    return this.outcome() === undefined ? this.#handles.flatMap((handle) => handle.pending()) : [];
   }
 
   *[Symbol.iterator](): Work<unknown> {

@@ -57,6 +57,10 @@ const programs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       class A extends Base { async act(n: number) { return this.ctx.run(() => n); } } class B extends Base { async act(n: number) { return n; } }
       const pick = (ctx: restate.Context, n: number): Base => n > 1 ? new A(ctx) : new B(ctx); ${handler("return pick(ctx, n).twice(n);")}`,
   },
+  "contexts in fields": {
+    "app.ts": `${sdk} class Late { ctx?: restate.Context; async pay() { return await this.ctx!.run(() => 1); } } class Lazy { constructor(private ctx: restate.Context) {} run = async () => { return await this.ctx.run(() => 1); }; async go() { return await this.run(); } }
+      ${handler("const l = new Late(); l.ctx = ctx; return (await l.pay()) + (await new Lazy(ctx).go());")}`,
+  },
   "something else that is called ctx": {
     "app.ts": `${sdk} import { ctx as things } from "./things.js"; import { ctx } from "./things.js";
       export const s = restate.service({ name: "S", handlers: { go: async (c: restate.Context, n: number) => { const w = ctx.wrap(async () => { await c.run(() => n); }); await w(); return things.name; } } }); ${handler("return ctx.run(() => n);", "T")}`,
@@ -81,7 +85,7 @@ function outcome(files: Readonly<Record<string, string>>): unknown {
 }
 
 function outcomeIfAllIsSuspected(files: Readonly<Record<string, string>>): unknown {
-  for (const question of ["holds", "has", "gives", "calls"] as const) vi.spyOn(Suspects.prototype, question).mockReturnValue(true);
+  for (const question of ["holds", "has", "gives", "calls", "mayWait"] as const) vi.spyOn(Suspects.prototype, question).mockReturnValue(true);
   const all = outcome(files);
   vi.restoreAllMocks();
   return all;

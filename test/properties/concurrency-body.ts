@@ -369,6 +369,7 @@ export class ConcurrencyWriter {
       () => keep(`const ${v} = ${restate}.all([${quiet()}, ${quiet()}]);`, `const [${v}a] = await ${v};`, `const [, ${v}b] = await ${v};`, `${acc} = mix(${acc}, ${v}a + ${v}b);`),
       ...scope.lists.flatMap((list) => [
         () => keep(`for (const each of ${list}) ${acc} = mix(${acc}, await each);`),
+        () => keep(`for await (const each of ${list}) ${acc} = mix(${acc}, each);`),
         () => keep(`for (const [i, each] of ${list}.entries()) {`, [`${acc} = mix(${acc}, i + (await each));`], "}"),
         () => keep(`for (let i = 0; i < ${list}.length; i++) ${acc} = mix(${acc}, await ${list}[i]!);`),
         () => keep(`${acc} = mix(${acc}, (await ${namespace}.all(${list})).reduce((sum, each) => sum + each, 0));`),
@@ -411,6 +412,7 @@ export class ConcurrencyWriter {
     };
     const folded = `${acc} = mix(${acc}, ${v}.reduce((sum, each) => mix(sum, each), 0));`;
     const short = (): string => this.number({ ...this.#besideScope(scope, ["x"]), acc: "x" }, 0);
+    const of = (name: string, deep: number): string => this.promise({ ...scope, nums: [name], handles: [] }, deep, true);
     return this.pick<() => Written>([
       () => keep(`const ${v} = await Promise.all(${items}.map(async (x) => {`, body(["x"], "x"), "}));", folded),
       () => keep(`const ${v} = await Promise.all(${items}.map(async (x, i) => {`, body(["x", "i"], "x + i"), "}));", folded),
@@ -418,9 +420,19 @@ export class ConcurrencyWriter {
       () => keep(`const ${v} = await Promise.all(${items}.map(async (x) => ${short()}));`, folded),
       () => keep(`const ${v} = await Promise.all(${items}.map(async function (x) {`, body(["x"], "x"), "}));", folded),
       () => keep(`const ${v}s = ${items}.map(async (x) => {`, body(["x"], "x"), "});", `const ${v} = await Promise.all(${v}s);`, folded),
-      () => keep(`const ${v}s: Promise<number>[] = [];`, `for (const x${v} of ${items}) {`, [`${v}s.push((async () => {`, body([`x${v}`], `x${v}`), "})());"], "}", `const ${v} = await Promise.all(${v}s);`, folded),
+      () => keep(`const ${v}s: Promise<number>[] = [];`, `for (const ${v}x of ${items}) {`, [`${v}s.push((async () => {`, body([], `${v}x`), "})());"], "}", `const ${v} = await Promise.all(${v}s);`, folded),
       () => keep(`const ${v}e = await Promise.allSettled(${items}.map(async (x) => {`, [`if (x === 2) throw new ${this.sdk}TerminalError(\`no \${x}\`);`, ...body(["x"], "x")], "}));", `const ${v} = ${v}e.map((end) => (end.status === «fulfilled» ? end.value : (end.reason as Error).message.length));`, folded),
-      ...(this.left ? [() => keep(`const ${v} = await Promise.all(${items}.flatMap((x) => [${this.promise({ ...scope, nums: ["x"] }, 1, true)}, ${this.promise({ ...scope, nums: ["x"] }, 0, true)}]));`, folded)] : []),
+      () => keep(`const ${v} = await Promise.all(${items}.flatMap((x) => [${of("x", 1)}, ${of("x", 0)}]));`, folded),
+      () => keep(`const ${v} = await Promise.all(${items}.flatMap((x, i, all) => {`, ["if (i === 1) return [];", "const size = all.length + x;", `return [${of("size", 1)}, ...[x, i].map((y) => ${of("y", 0)})];`], "}));", folded),
+      () => keep(`const ${v} = await Promise.all(${items}.map((x) => [${of("x", 0)}, ${of("x", 0)}]).flat());`, folded),
+      () => keep(`const ${v} = await Promise.all(${items}.map((x) => (x === 2 ? 5 : ${of("x", 1)})));`, folded),
+      () => keep(`const ${v}e = await Promise.allSettled(${items}.flatMap((x) => [${of("x", 0)}, ${this.failing({ ...scope, nums: ["x"] })}]));`, `const ${v} = ${v}e.map((end) => (end.status === «fulfilled» ? end.value : (end.reason as Error).message.length));`, folded),
+      () => keep(`const ${v} = await ${items}.reduce(async (before, x, i) => {`, ["const sum = await before;", ...body(["x", "i", "sum"], "x")], "}, Promise.resolve(1));", `${acc} = mix(${acc}, ${v});`),
+      () => keep(`const ${v} = await ${items}.${this.pick(["reduce", "reduceRight"])}(async (before, x) => {`, [`let own = ${short()};`, ...this.block({ ...this.#besideScope(scope, ["x"]), acc: "own" }, 1, 0), "return mix(await before, own);"], "}, Promise.resolve(1));", `${acc} = mix(${acc}, ${v});`),
+      () => keep(`const ${v} = await ${items}.reduceRight(async (before, x) => mix(await before, await ${of("x", 1)}), Promise.resolve(1));`, `${acc} = mix(${acc}, ${v});`),
+      () => keep(`const ${v} = await ${items}.reduce<Promise<number>>((before, x) => before.then(async (sum) => {`, [`const own = await ${of("x", 1)};`, "return mix(sum, own);"], "}), Promise.resolve(1));", `${acc} = mix(${acc}, ${v});`),
+      () => keep(`const ${v} = async function* (count: number) {`, ["for (let i = 0; i < count; i++) {", ["const x = i;", `const made = await ${of("x", 1)};`, "yield made;", this.#chance(2) ? `yield ${of("x", 0)};` : "yield i;"], "}"], "};", `for await (const each of ${v}(2)) {`, [`${acc} = mix(${acc}, each);`, ...(this.#chance(2) ? [`if (${acc} % 3 === 1) break;`] : [])], "}"),
+      () => keep(`const ${v} = async function* (n: number) {`, ["try {", ["const x = n;", `yield await ${of("x", 1)};`, "yield n;"], "} finally {", [`await ${this.#run(scope, `() => effect(«end${this.#effects++}», 1)`)};`], "}"], "};", `for await (const each of ${v}(${this.plain(scope, false)})) {`, [`if (each % 3 === 1) break;`, `${acc} = mix(${acc}, each);`], "}"),
       () => keep(`const ${v} = await ${items}.reduce(async (before, x) => {`, ["const sum = await before;", `return mix(sum, await ${this.#step({ ...scope, nums: ["x"] }, true, true)});`], "}, Promise.resolve(1));", `${acc} = mix(${acc}, ${v});`),
       ...(scope.workers.length > 0 ? [() => keep(`const ${v} = await Promise.all(${items}.map((x) => ${this.pick(scope.workers)}(x)));`, folded), () => keep(`const ${v} = await Promise.all(${items}.map(${this.pick(scope.workers)}));`, folded)] : []),
       ...(scope.workingHelpers.length > 0 ? [() => keep(`const ${v} = await Promise.all(${items}.map((x) => ${this.pick(scope.workingHelpers)}(${scope.ctx}, x)));`, folded)] : []),

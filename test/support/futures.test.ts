@@ -106,6 +106,58 @@ describe("all, allSettled, any and race", () => {
     expect(result).toEqual(["fast", "slow", "slow"]);
   });
 
+  const both = function* (ctx: Context) {
+    return [yield* begin(ctx, ctx.beginRpc<string>("remote", "slow", 60)), yield* begin(ctx, ctx.beginRpc<string>("remote", "fast", 20))] as const;
+  };
+
+  it("take what had ended before in the order of the list, also after something that nobody waits for", async () => {
+    const result = await run(function* (ctx) {
+      const ended = yield* both(ctx);
+      yield* ctx.sleep(200);
+      yield* beginSleep(ctx, 60_000);
+      yield* begin(ctx, ctx.beginRun(step("never")));
+      return yield* race(ctx, ended);
+    });
+    expect(result).toBe("slow");
+  });
+
+  it("take what had ended before in the order of the list, where something else was waited for last", async () => {
+    const result = await run(function* (ctx) {
+      const long = yield* beginSleep(ctx, 200);
+      const ended = yield* both(ctx);
+      yield* ctx.run(step("short"));
+      yield* long;
+      const second = yield* race(ctx, ended);
+      const again = yield* both(ctx);
+      yield* race(ctx, [yield* beginSleep(ctx, 200)]);
+      return [second, yield* race(ctx, again)];
+    });
+    expect(result).toEqual(["slow", "slow"]);
+  });
+
+  it("take the first to end, where what was begun before and not waited for ended later", async () => {
+    const result = await run(function* (ctx) {
+      const open = yield* both(ctx);
+      yield* beginSleep(ctx, 40);
+      return [yield* race(ctx, open), yield* race(ctx, open)];
+    });
+    expect(result).toEqual(["fast", "fast"]);
+  });
+
+  it("take what had ended before a nested generator began in the order of the list", async () => {
+    const result = await run(function* (ctx) {
+      const ended = yield* both(ctx);
+      yield* ctx.sleep(200);
+      return yield* yield* begin(
+        ctx,
+        ctx.beginRun(function* (child: Context) {
+          return yield* race(child, ended);
+        }),
+      );
+    });
+    expect(result).toBe("slow");
+  });
+
   it("of nothing", async () => {
     const result = await run(function* (ctx) {
       return [yield* all(ctx, []), yield* allSettled(ctx, []), described((yield* allSettled(ctx, [any(ctx, [])]))[0].status)];
