@@ -145,6 +145,7 @@ function readColours(work: Work): void {
   }
   colours.leaveKnown((member) => added.has(member.getSourceFile().fileName) && isKnownOutside(member.getSourceFile().fileName, nameOnTop(member), work));
   scope.colours = colours;
+  flows.end();
   for (const fn of colours.functions()) {
     // What stands in a function that changes as well is part of it, unless it has a context of its own.
     const around = durableAround(fn, colours, scope);

@@ -91,6 +91,13 @@ export class FlowReader implements FunctionFlows {
     for (const file of this.files) ts.forEachChild(file, visit);
   }
 
+  /** All has been read: what only reading needs is not kept. */
+  end(): void {
+    this.suspects.seal();
+    this.#followed.clear();
+    this.#seen.clear();
+  }
+
   /** Whether a node moves values about, and among them some that are suspected. */
   #matters(node: ts.Node): boolean {
     const { suspects } = this;

@@ -83,6 +83,11 @@ export class Suspects {
     return grew;
   }
 
+  /** No name will be added: what would follow from one need not be kept. */
+  seal(): void {
+    for (const list of [this.#rules, this.#aliases, this.#typeNames]) list.length = 0;
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }

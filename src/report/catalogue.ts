@@ -89,9 +89,9 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   R0162: left((s) => `A durable operation stands where no \`yield*\` can: ${s}.`, "Move it from the constructor, getter, field or module into a method or function, and call that."),
   R0163: left((s) => `Work that is begun has a context of its own, and this would use that of the function around it: ${s}.`, "Make a helper function of what is called, and hand it the context."),
   R0164: left((s) => `A durable function waits here for something that is not durable, and no context is at hand to record it: ${s}.`, "Give the function the context as a parameter."),
-  R0166: left((s) => `The items of a durable async generator go where they cannot be followed: ${s}.`, "Take them with `for await`, or hand them on with `yield*`, where the function is called."),
   R0165: left((s) => `Code that has nothing to do with Restate uses this as well, and would not know of generator functions: ${s}.`, "Give the handlers a function of their own, and run the tool again."),
 
+  R0166: left((s) => `The items of a durable async generator go where they cannot be followed: ${s}.`, "Take them with `for await`, or hand them on with `yield*`, where the function is called."),
   R0202: differs((s) => `The step's value does not survive JSON (${s}): Restate gave the decoded value at once, Resonate gives it only after a replay.`, "Return plain data from the step.", {
     restate: "A step's result was what JSON makes of it, at once: a `Date` was text, a `Map` was `{}`, a member that was `undefined` was gone.",
     resonate: "The code gets the live value in the pass that ran the step, and what JSON made of it in every pass after a replay, so it may take another way after a crash. A value that JSON cannot carry at all, a `bigint` or a cycle, makes the task run again and again.",
