@@ -2,7 +2,7 @@ import { basename, dirname, relative } from "node:path/posix";
 import { findRegions, type Regions } from "./analysis/regions.js";
 import type { DefinitionFact, EndpointFact, HandlerFact } from "./analysis/definition-model.js";
 import type { FileFacts } from "./analysis/file-model.js";
-import type { Facts, FunctionFact } from "./analysis/model.js";
+import type { ContextAliasFact, Facts, FunctionFact } from "./analysis/model.js";
 import type { LeftFact } from "./analysis/said-model.js";
 import type { Site, StepSite } from "./analysis/site-model.js";
 import type { TextRange } from "./edits/edit.js";
@@ -425,7 +425,8 @@ function contextType(facts: Facts, path: string, functions: readonly FunctionFac
   if (!file?.names.has("Context")) return "Context";
   const binding = file.bindings.find((candidate) => candidate.local === "Context");
   if (!binding || !/^@(restatedev|resonatehq)\//.test(binding.module)) return "ResonateContext";
-  const replaced = [...functions.flatMap((fn) => (fn.file === path && fn.context?.type) || []), ...[...facts.aliases.values()].flatMap((alias) => (alias.file === path ? alias.type : []))];
+  const isReplaced = (alias: ContextAliasFact): boolean => alias.file === path && functions.some((fn) => fn.aliases.includes(alias.id));
+  const replaced = [...functions.flatMap((fn) => (fn.file === path && fn.context?.type) || []), ...[...facts.aliases.values()].flatMap((alias) => (isReplaced(alias) ? alias.type : []))];
   const stays = binding.module.startsWith("@restatedev/") && binding.references.some((offset) => !replaced.some((range) => range.start <= offset && offset < range.end));
   return stays ? "ResonateContext" : "Context";
 }
