@@ -170,8 +170,9 @@ export class ConcurrencyWriter {
       () => `${base()}.then((x) => { if (x > -1e9) throw new ${this.sdk}TerminalError(\`no \${x}\`); return x; }).catch(${onFailure()})`,
       () => `${this.sdk}RestatePromise.all([${base()}, ${base()}]).then(([one, other]) => one - other)`,
       () => `Promise.all([${base()}, ${base()}]).then((both) => both.length)`,
-      ...scope.workers.map((worker) => () => `${worker}(${this.plain(scope, true)}).then(${onValue()})`),
-      ...scope.workingHelpers.map((helper) => () => `${helper}(${ctx}, ${this.plain(scope, true)}).then(${onValue()})`),
+      // How far those come that nobody waits for is a matter of time.
+      ...(loud ? scope.workers.map((worker) => () => `${worker}(${this.plain(scope, true)}).then(${onValue()})`) : []),
+      ...(loud ? scope.workingHelpers.map((helper) => () => `${helper}(${ctx}, ${this.plain(scope, true)}).then(${onValue()})`) : []),
     ])();
   }
 
