@@ -38,6 +38,8 @@ export function planClients(facts: Facts, regions: Regions, endpoints: readonly 
 function runsWorkers(fact: ConnectionFact, facts: Facts, regions: Regions, endpoints: readonly PlannedEndpoint[], project: Project): boolean {
   const served = new Set(endpoints.flatMap((endpoint) => endpoint.migrated));
   const unserved = [...facts.definitions.values()].filter((definition) => regions.migrated.has(definition.id) && !served.has(definition.id)).map((definition) => definition.file);
+  // A process of several has a client of its own group in its file, which is not that of the package.
+  if (endpoints.some((endpoint) => endpoint.group !== undefined && endpoint.migrated.length > 0 && endpoint.fact.file === fact.file)) return false;
   const hosts = [...endpoints.filter((endpoint) => endpoint.migrated.length > 0 && endpoint.group === undefined).map((endpoint) => endpoint.fact.file), ...unserved];
   return hosts.some((file) => fact.process.has(file) && project.packageOf(file).dir === project.packageOf(fact.file).dir);
 }

@@ -86,10 +86,12 @@ function writeRun(site: RemoteCallSite, definition: DefinitionFact, handler: Han
 function writeOnce(site: RemoteCallSite, idempotencyKey: TextRange, typeArgument: string, run: string, order: string, fn: FunctionFact, plan: Plan, out: Output, text: string): void {
   const { file, options, delay, key, context } = site;
   const { eol } = plan.style(file);
-  const once = importSupport("once", site.concept === "send" ? "sendOnce" : site.begins ? "beginOnce" : "callOnce", file, plan, out);
-  if (site.concept === "send") writeBegun(site, site.yielding, plan, out, text, order);
+  const isQueued = site.begins === true && order !== "";
+  const once = importSupport("once", site.concept === "send" || isQueued ? "sendOnce" : site.begins ? "beginOnce" : "callOnce", file, plan, out);
+  if (isQueued) writeYield(out, file, text, site.yielding, `${importSupport("once", "attachOnce", file, plan, out)}${typeArgument}(${context}, yield* ${order}`, "))");
+  else if (site.concept === "send") writeBegun(site, site.yielding, plan, out, text, order);
   else writeYield(out, file, text, site.yielding);
-  writeHead(site, `${once}${typeArgument}(${context}, ${run}, [`, fn, plan, out, text, "");
+  writeHead(site, `${once}${isQueued ? "" : typeArgument}(${context}, ${run}, [`, fn, plan, out, text, "");
   let at = options?.start ?? idempotencyKey.start;
   const members = [{ name: "idempotencyKey", range: idempotencyKey }, ...(delay ? [{ name: "delay", range: delay.range }] : [])].sort((a, b) => a.range.start - b.range.start);
   members.forEach(({ name, range }, index) => {

@@ -28,13 +28,12 @@ export function errorUses(work: Work, mentions: Mentions): ErrorUses {
   });
   const statements = new Set(found.flatMap(({ owner }) => (isOther(owner, work) ? [owner] : [])));
   const links = [...spread(statements, work, mentions), ...unresolvedCalls(work, statements)];
-  // Code that no durable function has to do with keeps Restate's classes.
   const reached = reachedBy([...work.findings.keys()].map(idOf), links);
-  for (const { node, use } of found) {
+  const uses = found.map(({ node, use }): ErrorUseFact => {
     work.scope.consumed.add(node);
-    if (!reached.has(use.owner)) work.left.push(leftAt("R0131", node, subjectOf(ts.isNewExpression(node.parent) ? node.parent : node)));
-  }
-  return { uses: found.flatMap(({ use }) => (reached.has(use.owner) ? [use] : [])), links };
+    return reached.has(use.owner) ? use : { ...use, stray: leftAt("R0131", node, subjectOf(ts.isNewExpression(node.parent) ? node.parent : node)) };
+  });
+  return { uses, links };
 }
 
 /** Code at the top of a module that is no durable function. */

@@ -107,6 +107,8 @@ export interface ErrorUseFact {
   readonly tested: boolean;
   /** The function, or the statement at the top of its module, that it goes with. */
   readonly owner: string;
+  /** No durable function has to do with it: it keeps Restate's class, and this is said, as long as anything is left on Restate. */
+  readonly stray?: LeftFact;
 }
 
 export interface Facts {

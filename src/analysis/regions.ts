@@ -60,7 +60,10 @@ export function findRegions(facts: Facts, excluded: ReadonlyMap<string, LeftFact
     const reason = excluded.get(use.file);
     if (reason) causes.push([use.definition, reason]);
   }
-  return decide(groups, causes, [...facts.functions.keys(), ...facts.definitions.keys()], facts.errors.map(({ owner }) => owner), [...facts.ingress.connections.map(({ id }) => id), ...[...facts.ingress.sites, ...facts.ingress.names, ...facts.ingress.remarks].map(({ owner }) => owner)]);
+  const regions = decide(groups, causes, [...facts.functions.keys(), ...facts.definitions.keys()], facts.errors.flatMap(({ owner, stray }) => (stray ? [] : [owner])), [...facts.ingress.connections.map(({ id }) => id), ...[...facts.ingress.sites, ...facts.ingress.names, ...facts.ingress.remarks].map(({ owner }) => owner)]);
+  // Where nothing is left, nobody knows Restate's classes any more.
+  const isLeft = regions.blockedBy.size > 0 || excluded.size > 0 || facts.left.length > 0 || facts.endpoints.some(({ left }) => left.length > 0) || facts.ingress.left.length > 0;
+  return isLeft || regions.migrated.size === 0 ? regions : { ...regions, errors: new Set([...regions.errors, ...facts.errors.flatMap(({ owner, stray }) => (stray ? [owner] : []))]) };
 }
 
 function decide(groups: Groups<string>, causes: readonly [string, LeftFact][], ids: readonly string[], owners: readonly string[], ingresses: readonly string[]): Regions {

@@ -144,9 +144,9 @@ function remoteCall(call: ts.CallExpression, { member, definition, known, key }:
   if (isRun && (key === undefined || !key.repeatable)) return finder.leave("R0122", call);
   const consumption = member.concept === "call" ? finder.use.promise(call) : handle ? finder.use.value(call) : finder.use.send(call);
   if (consumption.kind === "left") return finder.leave(consumption.code, call);
-  // A workflow has its own; and what is begun under a key cannot be queued on an object's.
+  // A workflow has one of its own.
   const { idempotencyKey } = args;
-  if (idempotencyKey && (isRun || (member.kind === "object" && finder.base(consumption).begins))) return finder.leave("R0129", idempotencyKey, "idempotencyKey");
+  if (idempotencyKey && isRun) return finder.leave("R0129", idempotencyKey, "idempotencyKey");
   // The key is written twice.
   if (isRun && key) finder.drop(key.range);
   const { findings } = finder;

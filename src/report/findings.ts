@@ -14,7 +14,8 @@ export interface Findings {
 export function findingsOf(plan: Plan, skipped: readonly LeftFact[], more: readonly RemarkFact[]): Findings {
   const { facts, regions } = plan;
   const own = [...facts.functions.values(), ...facts.definitions.values()].flatMap((item) => item.left);
-  const left = [...skipped, ...facts.left, ...own, ...facts.endpoints.flatMap((endpoint) => endpoint.left), ...facts.ingress.left.map(({ fact }) => fact), ...neighbours(plan)];
+  const strays = facts.errors.flatMap(({ stray, owner }) => (stray && !regions.errors.has(owner) ? [stray] : []));
+  const left = [...skipped, ...facts.left, ...strays, ...own, ...facts.endpoints.flatMap((endpoint) => endpoint.left), ...facts.ingress.left.map(({ fact }) => fact), ...neighbours(plan)];
   const migrated = [...plan.functions, ...plan.definitions].flatMap((item) => item.remarks);
   const served = plan.endpoints.filter((endpoint) => endpoint.complete && endpoint.migrated.length > 0).flatMap((endpoint) => endpoint.fact.remarks)
     // Where the entry registers, it does so under the same condition as before.

@@ -29,8 +29,12 @@ export function* callOnce<T>(ctx: Context, run: Run, input: readonly unknown[], 
 
 /** The same, and gives a handle of the result. */
 export function* beginOnce<T>(ctx: Context, run: Run, input: readonly unknown[], options: OnceOptions): Work<Durable<T>> {
-  const { id } = yield* sendOnce(ctx, run, input, options);
-  return yield* attachWorkflow<T>(ctx, id);
+  return yield* attachOnce<T>(ctx, yield* sendOnce(ctx, run, input, options));
+}
+
+/** A handle of the result of a call that was sent. */
+export function attachOnce<T>(ctx: Context, { id }: Started): Work<Durable<T>> {
+  return attachWorkflow<T>(ctx, id);
 }
 
 async function freshId(): Promise<string> {

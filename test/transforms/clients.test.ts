@@ -178,3 +178,16 @@ it("of several services with one name, the type that is written for a stub says 
   expect(migration.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(after["three.ts"]?.match(/"(hail|greet)"/g)).toEqual(['"hail"', '"hail"', '"greet"']);
 });
+
+it("a client in the file of one of several processes is not that of the package", () => {
+  const sdk = 'import * as restate from "@restatedev/restate-sdk";';
+  const service = (name: string): string => `export const ${name} = restate.service({ name: "${name}", handlers: { ${name}It: async (ctx: restate.Context, who: string) => who } });`;
+  const { after, migration } = migrateTexts({
+    "one.ts": `${sdk}\nimport * as clients from "@restatedev/restate-sdk-clients";\nimport { lone } from "./lone.js";\n${service("one")}\nrestate.serve({ services: [one] });\nexport async function ask() {\n  const rs = clients.connect({ url: "http://localhost:8080" });\n  return [await rs.serviceClient(one).oneIt("x"), await rs.serviceClient(lone).loneIt("y")];\n}\n`,
+    "two.ts": `${sdk}\n${service("two")}\nrestate.serve({ services: [two] });\n`,
+    "lone.ts": `${sdk}\n${service("lone")}\n`,
+  });
+  expect(migration.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(after["one.ts"]).toContain("const rs = sharedClient();");
+  expect(after["one.ts"]).not.toMatch(/import \{[^}]*\bresonate\b/);
+});

@@ -109,3 +109,19 @@ describe("the class of an error in a callback of a promise", () => {
     expect(said("await ctx.run(() => save(order)).then((n: unknown) => n instanceof RangeError).catch((error) => error instanceof restate.TerminalError);")).toEqual([]);
   });
 });
+
+describe("an error class in code that no durable function leads to", () => {
+  const lone = 'import { TerminalError } from "@restatedev/restate-sdk";\nexport function demand(value: unknown): void {\n  if (!value) throw new TerminalError("nothing");\n}\n';
+
+  it("is the project's own where nothing is left on Restate", () => {
+    const { migration, after } = migrateTexts({ "app.ts": `${head}export const s = restate.service({ name: "S", handlers: { go: async (ctx: restate.Context) => ctx.run(() => 1) } });\n`, "lone.ts": lone });
+    expect(migration.diagnostics).toEqual([]);
+    expect(after["lone.ts"]).toContain('import { TerminalError } from "./durable/errors.js";');
+  });
+
+  it("stays Restate's, and this is said, as long as something is left", () => {
+    const { migration, after } = migrateTexts({ "app.ts": `${head}export const s = restate.service({ name: "S", handlers: { go: async (ctx: restate.Context) => ctx.genericCall({ service: "T", method: "m", parameter: 1 }) } });\n`, "lone.ts": lone });
+    expect(migration.diagnostics.map(({ code }) => code)).toContain("R0131");
+    expect(after["lone.ts"]).toContain('import { TerminalError } from "@restatedev/restate-sdk";');
+  });
+});
