@@ -2,7 +2,7 @@ import { basename, dirname, relative } from "node:path/posix";
 import { findRegions, type Regions } from "./analysis/regions.js";
 import type { DefinitionFact, EndpointFact, HandlerFact } from "./analysis/definition-model.js";
 import type { FileFacts } from "./analysis/file-model.js";
-import type { Facts, FunctionFact } from "./analysis/model.js";
+import type { ContextAliasFact, Facts, FunctionFact } from "./analysis/model.js";
 import type { LeftFact } from "./analysis/said-model.js";
 import type { Site, StepSite } from "./analysis/site-model.js";
 import type { TextRange } from "./edits/edit.js";
@@ -302,7 +302,7 @@ function cancels(facts: Facts, regions: Regions): boolean {
 }
 
 /** Operations that the server ends: a cancelled invocation is interrupted there. */
-const waits: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "handle", "combine", "awakeable", "workflow-promise", "promise-method", "callback"]);
+const waits: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "handle", "combine", "chain", "awakeable", "workflow-promise", "promise-method", "callback"]);
 
 function waitsAtAll({ sites }: FunctionFact): boolean {
   return sites.some((site) => waits.has(site.concept) || (site.concept === "invocation" && site.member === "attach"));
@@ -332,9 +332,10 @@ function upwards(ids: readonly string[], callers: ReadonlyMap<string, readonly s
   return reached;
 }
 
-/** What loses a race or is overtaken by a timeout may go on in this process when the handler returns. */
+/** What loses a race, is overtaken by a timeout, or nobody looks at may go on in this process when the handler returns. */
 function leavesBehind(fn: FunctionFact): boolean {
-  const runsHere = fn.sites.some((site) => site.begins && /^(step|helper-call|callback|handle)$/.test(site.concept));
+  if (fn.sites.some((site) => site.concept === "chain" && site.unobserved)) return true;
+  const runsHere = fn.sites.some((site) => site.begins && /^(step|helper-call|callback|handle|chain)$/.test(site.concept));
   return runsHere && fn.sites.some((site) => site.concept === "combine" && /^(any|race|orTimeout)$/.test(site.member));
 }
 
@@ -424,7 +425,8 @@ function contextType(facts: Facts, path: string, functions: readonly FunctionFac
   if (!file?.names.has("Context")) return "Context";
   const binding = file.bindings.find((candidate) => candidate.local === "Context");
   if (!binding || !/^@(restatedev|resonatehq)\//.test(binding.module)) return "ResonateContext";
-  const replaced = [...functions.flatMap((fn) => (fn.file === path && fn.context?.type) || []), ...[...facts.aliases.values()].flatMap((alias) => (alias.file === path ? alias.type : []))];
+  const isReplaced = (alias: ContextAliasFact): boolean => alias.file === path && functions.some((fn) => fn.aliases.includes(alias.id));
+  const replaced = [...functions.flatMap((fn) => (fn.file === path && fn.context?.type) || []), ...[...facts.aliases.values()].flatMap((alias) => (isReplaced(alias) ? alias.type : []))];
   const stays = binding.module.startsWith("@restatedev/") && binding.references.some((offset) => !replaced.some((range) => range.start <= offset && offset < range.end));
   return stays ? "ResonateContext" : "Context";
 }

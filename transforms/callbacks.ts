@@ -30,6 +30,7 @@ function writeCallback(site: CallbackSite, fn: FunctionFact, plan: Plan, out: Ou
   // The block ends with a line of its own: the argument needs none.
   const dangling = shape.bodyKind === "expression" && (items || !site.begins) && !startsLine(text, shape.range.start) ? danglingEnd(text, shape.range.start, shape.range) : undefined;
   if (dangling) out.replace(file, dangling, "");
+  if (site.chained !== undefined) return out.insert(file, shape.bareParameter ? shape.parameters.end : shape.parameters.end - 1, site.chained, -1);
   if (site.sweep && items) writeSweep(site, site.sweep, items, fn.typescript, plan, out, text);
   if (!site.begins) {
     if (site.takesContext) writeContext(site, fn.typescript ? `${context}: ${contextType(file, plan, out)}` : context, out, text);

@@ -1,4 +1,4 @@
-import type { CombineSite, GivenFact, HandleSite, SettledPromiseSite } from "../src/analysis/site-model.js";
+import type { ChainMember, ChainSite, CombineSite, GivenFact, HandleSite, SettledPromiseSite } from "../src/analysis/site-model.js";
 import { keepingComments } from "../src/edits/comments.js";
 import type { Output } from "../src/edits/output.js";
 import { writeYield } from "../src/edits/yielding.js";
@@ -16,10 +16,12 @@ export function promises(plan: Plan, out: Output): void {
       if (site.concept === "handle") {
         if (site.optional) writeOptionalCall(site, site.optional, out, text);
         else if (site.isWrapped) writeWrapped(site, plan, out, text);
+        else if (site.absent) writeYield(out, site.file, text, site.yielding, `${importSupport("absent", "awaited", site.file, plan, out)}(`, ")");
         else writeBegun(site, site.yielding, plan, out, text);
         if (site.given) writeGiven(site, site.given, out);
       }
       if (site.concept === "combine") writeCombination(site, plan, out, text);
+      if (site.concept === "chain") writeChain(site, plan, out, text);
       if (site.concept === "settled-promise") writeSettled(site, plan, out, text);
     }
   }
@@ -79,4 +81,19 @@ function writeCombination(site: CombineSite, plan: Plan, out: Output, text: stri
   out.insert(file, receiver.start, open, -receiver.end - 0.5);
   out.replace(file, head, keepingComments(text, head, ", ", eol));
   if (duration) writeDuration(out, file, duration, plan, text);
+}
+
+const links: Readonly<Record<ChainMember, string>> = { then: "andThen", catch: "orElse", finally: "andFinally" };
+
+/** The promise is wrapped, so that its methods can be called on it; what is not awaited on the spot begins. */
+function writeChain(site: ChainSite, plan: Plan, out: Output, text: string): void {
+  const { file, receiver, begins, context } = site;
+  const chained = importSupport("chains", "chained", file, plan, out);
+  writeYield(out, file, text, site.yielding, "", begins ? `.begin(${context})` : "");
+  out.insert(file, receiver.start, `${chained}(`, -receiver.end - 0.5);
+  out.insert(file, receiver.end, ")", 0.5 - receiver.start);
+  for (const { member, name, typeArguments } of site.links) {
+    out.replace(file, name, links[member]);
+    if (typeArguments) out.replace(file, typeArguments, "");
+  }
 }

@@ -1,4 +1,4 @@
-import { standsAlone } from "./callbacks.js";
+import { standsAlone } from "./begun-work.js";
 import { ts } from "./compiler.js";
 import { contextAt } from "./contexts.js";
 import { mayChange, rootOf, variablesWritten } from "./moving.js";

@@ -1,6 +1,6 @@
 import { ts } from "./compiler.js";
 import type { Scope } from "./scope.js";
-import { type FunctionNode, modifier, outOfParens, skipParens, unwrap } from "./syntax.js";
+import { type FunctionNode, modifier, outOfParens, skipParens, unwrap, walk } from "./syntax.js";
 
 export type Literal = ts.ArrowFunction | ts.FunctionExpression;
 
@@ -49,4 +49,14 @@ export function onceCallAt(call: ts.CallExpression): Literal | undefined {
   if (!isLiteral(callee) || callee.name || !modifier(callee, ts.SyntaxKind.AsyncKeyword) || callee.parameters.length > 0 || call.arguments.length > 0 || call.questionDotToken || call.typeArguments) return undefined;
   const { parent } = outOfParens(call);
   return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || ts.isArrowFunction(parent) ? undefined : callee;
+}
+
+/** Whether a function literal shares nothing with the function around it that an arrow function would: `this`, `arguments`. */
+export function standsAlone(literal: ts.Node): boolean {
+  let alone = true;
+  walk(literal, (node) => {
+    if (node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && node.text === "arguments")) alone = false;
+    return alone;
+  });
+  return alone;
 }

@@ -1,4 +1,5 @@
-import { type EachCall, eachCallAt, isLiteral, type Literal, onceCallAt } from "./begun-work.js";
+import { type EachCall, eachCallAt, isLiteral, type Literal, onceCallAt, standsAlone } from "./begun-work.js";
+import { isChainCallback } from "./chains.js";
 import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
 import { isHandleType } from "./handles.js";
@@ -145,7 +146,7 @@ export class Callbacks {
       return true;
     }
     this.#verdicts.set(literal, false);
-    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (node) => this.begunBy(node) !== undefined);
+    const flow = new ClosureFlow(this.finder.fn, this.scope, (node) => this.finder.owner(node) === this.finder.fn || this.#isInside(node), (node) => this.#isBegun(node), (node) => this.finder.chains.of(node) !== undefined, (use) => this.finder.chains.calls(use));
     const followed = standsAlone(literal) && flow.follow(literal) && flow.keepsContext();
     const durable = followed && flow.literals.some((other) => this.finder.isDurableCode(other));
     for (const other of flow.literals) this.#verdicts.set(other, durable);
@@ -166,7 +167,7 @@ export class Callbacks {
   prepare(): void {
     walk(this.finder.fn, (node) => {
       if (isFunctionNode(node) && this.scope.contextFunctions.has(node)) return false;
-      if (isLiteral(node) && this.finder.mentionsContext(node) && !this.begunBy(node) && !this.sweptBy(node) && !this.isAround(node)) this.isClosure(node);
+      if (isLiteral(node) && this.finder.mentionsContext(node) && !isChainCallback(node) && !this.begunBy(node) && !this.sweptBy(node) && !this.isAround(node)) this.isClosure(node);
       return true;
     });
   }
@@ -181,20 +182,15 @@ export class Callbacks {
   /** Types of functions that become types of generator functions. */
   readonly annotations: ts.FunctionTypeNode[] = [];
 
+  /** A literal that is work which begins, or a part of such work. */
+  #isBegun(literal: ts.Node): boolean {
+    return this.begunBy(literal) !== undefined || this.finder.chains.of(literal)?.consumption.begins === true;
+  }
+
   #isInside(node: ts.Node): boolean {
     const fn = ts.findAncestor(node.parent, isFunctionNode);
     return fn !== undefined && this.#verdicts.get(fn) === true;
   }
-}
-
-/** What it does not share with the function around it: `this`, `arguments`. */
-export function standsAlone(literal: ts.Node): boolean {
-  let alone = true;
-  walk(literal, (node) => {
-    if (node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && node.text === "arguments")) alone = false;
-    return alone;
-  });
-  return alone;
 }
 
 function givesPromise(callback: FunctionNode, scope: Scope): boolean {
@@ -227,6 +223,10 @@ class ClosureFlow {
     readonly isOwn: (node: ts.Node) => boolean,
     /** Whether a literal is work that begins. */
     readonly isWork: (literal: ts.Node) => boolean,
+    /** Whether a literal is a callback that runs as a part of the function. */
+    readonly isPart: (literal: ts.Node) => boolean,
+    /** Whether a closure is given to a chain that runs as a part of the function. */
+    readonly isChained: (use: ts.Expression) => boolean,
   ) {}
 
   /** Follows a literal to everything that may happen to it. Gives false where something cannot be followed. */
@@ -252,6 +252,7 @@ class ClosureFlow {
   #closure(node: ts.Expression): boolean {
     const { parent } = node;
     if (ts.isCallExpression(parent) && parent.expression === node) return this.#called(parent);
+    if (ts.isCallExpression(parent) && this.isChained(node)) return true;
     if (ts.isVariableDeclaration(parent)) return isConst(parent) && this.#annotation(parent.type) && this.#name(parent.name, (use) => this.#closure(use));
     if (ts.isArrayLiteralExpression(parent)) return parent.elements.every((element) => this.#source(element)) && this.#list(outOfParens(parent));
     if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression) || !/^(push|unshift)$/.test(parent.expression.name.text)) return false;
@@ -340,7 +341,7 @@ class ClosureFlow {
     // Called in another closure, which becomes a generator function with it.
     const owner = ts.findAncestor(call.parent, isFunctionNode);
     if (!owner || !isLiteral(owner)) return false;
-    return this.isWork(owner) || this.follow(owner);
+    return this.isWork(owner) || this.isPart(owner) || this.follow(owner);
   }
 
   /** `(() => Promise<void>)[]`: the functions in it become generator functions. */

@@ -39,7 +39,7 @@ function isOfLoopHead(declaration: ts.Node): boolean {
   return ts.isVariableDeclarationList(list) && ts.isForStatement(list.parent) && (list.flags & ts.NodeFlags.BlockScoped) !== 0;
 }
 
-/** `await Promise.all(...)` around a list that it is, or is an element of. */
+/** Whether a list, or an element of one, stands in an `await Promise.all(...)`. */
 function isAwaitedWhole(call: ts.CallExpression): boolean {
   const { parent } = outOfParens(call);
   const combination = ts.isArrayLiteralExpression(parent) ? outOfParens(parent).parent : parent;

@@ -14,7 +14,7 @@ import { optionalCall } from "./optional-calls.js";
 import { returnTypeOf, shapeOf } from "./shapes.js";
 import type { SiteFinder } from "./sites.js";
 import type { Sweep } from "./sweeps.js";
-import { type FunctionNode, containsAwait, enclosingFunction, isFunctionNode, isWithin, modifier, openParen, outOfParens, rangeOf } from "./syntax.js";
+import { type FunctionNode, containsAwait, enclosingFunction, isFunctionNode, isWithin, modifier, openParen, outOfParens, rangeOf, walk } from "./syntax.js";
 
 /** What a function has of closures: literals that become generator functions in it, and calls of functions that are durable without taking a context. */
 export class ClosureSites {
@@ -36,6 +36,8 @@ export class ClosureSites {
   /** A function literal in the function: part of it where it becomes a generator function whose calls can be followed. Says whether it does. */
   literal(node: FunctionNode): boolean {
     const { finder, callbacks } = this;
+    const chain = finder.chains.of(node);
+    if (chain) return this.#chained(node, chain.consumption.begins === true);
     if (callbacks.isAround(node)) return true;
     const call = callbacks.begunBy(node);
     const each = call && eachCallAt(call, this.scope);
@@ -48,11 +50,21 @@ export class ClosureSites {
     if (!call && !sweep && !callbacks.isClosure(node)) return false;
     const place = call ?? sweep?.call ?? (isDeclared ? (node.name as ts.Node as ts.Expression) : (node as ts.Expression));
     const own = each && callbacks.ownField(node);
-    const site: CallbackSite & { retries: boolean; takesContext?: boolean } = { concept: "callback", ...finder.sync(sweep?.reduction ? this.#awaited(sweep.call) : place), shape: shapeOf(node, this.scope), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(own === undefined ? {} : { own }), ...(sweep ? { items: { start: sweep.opens ? sweep.call.getStart() : sweep.items.getStart(), end: sweep.items.end }, opens: sweep.opens, sweep: sweep.member, ...(callbacks.sharesThis(node) ? { thisAfter: sweep.initial?.end ?? sweep.callback.end } : {}), reduction: sweep.reduction && this.#reduction(sweep, sweep.reduction) } : {}), ...(call ? { begins: true } : {}), retries: false };
+    const site: CallbackSite & { retries: boolean; takesContext?: boolean } = { concept: "callback", ...finder.sync(sweep?.reduction ? this.#awaited(sweep.call) : place), shape: shapeOf(node, this.scope), ...(each ? { items: { start: each.opens ? call.getStart() : each.items.getStart(), end: each.items.end }, opens: each.opens } : {}), ...(own === undefined ? {} : { own }), ...(sweep ? { items: { start: sweep.opens ? sweep.call.getStart() : sweep.items.getStart(), end: sweep.items.end }, opens: sweep.opens, sweep: sweep.member, ...(callbacks.sharesThis(node) ? { thisAfter: sweep.initial?.end ?? sweep.callback.end } : {}), reduction: sweep.reduction && this.#reduction(sweep, sweep.reduction) } : {}), ...(call ? { begins: true } : {}), ...(isStraight(node) ? { straight: true } : {}), retries: false };
     finder.findings.sites.push(site);
     finder.findings.callbacks.push({ site, node, certain: call !== undefined && own === undefined && (sweep ? this.#leavesFunction(sweep) : this.#isAwaitedWhole(each ? call : outOfParens(call).parent)), begun: call !== undefined });
     this.#literals.set(node, site);
     if (call) finder.begunValue(node, this.scope.checker.getSignatureFromDeclaration(node));
+    return true;
+  }
+
+  /** A callback of a chain, which runs in the function itself or in work that begins. */
+  #chained(node: FunctionNode, begun: boolean): boolean {
+    const { finder } = this;
+    const site: CallbackSite & { retries: boolean } = { concept: "callback", ...finder.sync(node as ts.Node as ts.Expression), shape: shapeOf(node, this.scope), ...(begun ? { begins: true, chained: finder.chains.contextFor(node) } : {}), retries: false };
+    finder.findings.sites.push(site);
+    finder.findings.callbacks.push({ site, node, certain: false, begun });
+    this.#literals.set(node, site);
     return true;
   }
 
@@ -277,6 +289,17 @@ export class ClosureSites {
     const outer = outOfParens(call);
     return (ts.isAwaitExpression(outer.parent) || this.finder.use.isReturned(outer)) && !this.finder.use.isCaught(call);
   }
+}
+
+/** Whether there is no loop in a function's own code. */
+function isStraight(node: ts.Node): boolean {
+  let straight = true;
+  walk(node, (child) => {
+    if (ts.isIterationStatement(child, false)) straight = false;
+    if (isFunctionNode(child)) return false;
+    return straight;
+  });
+  return straight;
 }
 
 /** The function with findings of its own that a function is, or stands in. */

@@ -29,6 +29,15 @@ export function findCombination(call: ts.CallExpression, finder: SiteFinder): vo
   finish(call, { member: member as CombineSite["member"], head: { start: call.getStart(), end: openParen(call) } }, finder);
 }
 
+/** `Promise.all(list)` and its relatives over handles. */
+export function isCombinationOfHandles(call: ts.CallExpression, finder: SiteFinder): boolean {
+  const access = call.expression;
+  const [list] = call.arguments;
+  if (!ts.isPropertyAccessExpression(access) || !combining.has(access.name.text) || !isNative(access) || call.arguments.length !== 1 || !list || ts.isSpreadElement(list)) return false;
+  const kinds = elementsOf(list, finder);
+  return kinds.length > 0 && kinds.every((isHandle) => isHandle);
+}
+
 function isNative(access: ts.PropertyAccessExpression): boolean {
   return ts.isIdentifier(access.expression) && access.expression.text === "Promise";
 }

@@ -25,6 +25,12 @@ export class PromiseUse {
     readonly givesItems: (literal: ts.Node) => boolean,
   ) {}
 
+  /** How a `then` or its like is used whose receiver an expression is, where it is rewritten. */
+  chainOn: (receiver: ts.Expression) => Extract<Consumption, { kind: "now" }> | undefined = () => undefined;
+
+  /** Whether a failure in a callback of `then` or its like is handled by a later one. */
+  isCaughtInChain: (node: ts.Node) => boolean = () => false;
+
   /** A send returns a handle at once; it stands as a statement, awaited or not. */
   send(call: ts.CallExpression): Consumption {
     const outer = outOfParens(call);
@@ -58,6 +64,8 @@ export class PromiseUse {
     }
     // An async generator waits for what it yields.
     if (ts.isYieldExpression(parent) && !parent.asteriskToken) return { kind: "now", outer, yielding: yieldingFor(outer) };
+    const chain = this.chainOn(outer);
+    if (chain) return { kind: "now", outer: call, yielding: { ...yieldingFor(call), parens: false, guard: false, ...(chain.begins ? {} : { bare: true as const }) }, ...(chain.begins ? { begins: true as const } : {}) };
     if (this.isReturned(outer)) return this.inTry(parent) ? { kind: "left", code: "R0144" } : { kind: "now", outer, yielding: yieldingFor(outer) };
     const escape = this.handles.escapeOf(call);
     if (escape !== undefined) return { kind: "left", code: escape };
@@ -85,7 +93,7 @@ export class PromiseUse {
 
   /** Inside of a `try` that catches. */
   isCaught(node: ts.Node): boolean {
-    return ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
+    return this.isCaughtInChain(node) || ts.findAncestor(node, (ancestor) => (ancestor === this.fn ? "quit" : ts.isTryStatement(ancestor) && ancestor.catchClause !== undefined && isWithin(node, ancestor.tryBlock))) !== undefined;
   }
 
   /** Without `await`, a rejected promise leaves a `try` block uncaught: `yield*` would change that. */

@@ -2,7 +2,8 @@ import { ts } from "./compiler.js";
 import { isHandleType } from "./handles.js";
 import { type Scope, subjectOf } from "./scope.js";
 import type { SiteFinder } from "./sites.js";
-import { inParameters, walk } from "./syntax.js";
+import { isShortCircuit } from "./promises.js";
+import { inParameters, outOfParens, walk } from "./syntax.js";
 import { escapeOfWaiting, isDurablePromise } from "./waiting.js";
 
 /** An `await` of a durable promise that was created before. Says whether it is one. */
@@ -11,14 +12,19 @@ export function findHandleAwait(node: ts.AwaitExpression, finder: SiteFinder): b
   const isHandle = finder.handles.isHandle(operand);
   if (!isHandle && !isDurablePromise(operand, finder)) return false;
   if (inParameters(node, finder.fn)) finder.leave("R0133", node);
-  else if (isHandle && mayBeAbsent(finder.scope.checker.getTypeAtLocation(operand))) finder.leave("R0116", node, subjectOf(operand));
-  else finder.findings.sites.push({ concept: "handle", ...finder.sync(node) });
+  else keepHandle(node, operand, finder);
   return true;
+}
+
+/** Takes note of a place that waits for a handle, which may be absent. */
+export function keepHandle(node: ts.Expression, handle: ts.Expression, finder: SiteFinder): void {
+  const absent = finder.handles.isHandle(handle) && (mayBeAbsent(finder.scope.checker.getTypeAtLocation(handle)) || (ts.isElementAccessExpression(handle) && isDoubted(node)));
+  finder.findings.sites.push({ concept: "handle", ...finder.sync(node), ...(absent ? { absent: true } : {}) });
 }
 
 /** Every place where a handle stands must be one from which it can be followed. */
 export function checkHandles(finder: SiteFinder): void {
-  if (!finder.findings.sites.some((site) => site.begins || site.concept === "handle" || site.concept === "combine" || site.concept === "awakeable" || site.concept === "workflow-promise")) return;
+  if (!finder.findings.sites.some((site) => site.begins || site.concept === "handle" || site.concept === "combine" || site.concept === "chain" || site.concept === "awakeable" || site.concept === "workflow-promise")) return;
   walk(finder.fn, (node) => {
     if (ts.isTypeNode(node) || ts.isParameter(node)) return false;
     if (!isValueName(node) || finder.scope.sdk.nameOf(node) !== undefined) return true;
@@ -36,7 +42,15 @@ function isAwakeable(type: ts.Type, scope: Scope): boolean {
   return promise !== undefined && isHandleType(scope.checker.getTypeOfSymbol(promise), scope);
 }
 
-/** Undefined or null can be awaited, and not be waited for with `yield*`. */
+/** `(await list[i]) ?? fallback`: the type of an element says nothing of its absence, and this does. */
+function isDoubted(node: ts.Expression): boolean {
+  const outer = outOfParens(node);
+  const { parent } = outer;
+  if (ts.isBinaryExpression(parent)) return parent.left === outer && isShortCircuit(parent.operatorToken.kind);
+  return ts.isPropertyAccessExpression(parent) && parent.questionDotToken !== undefined;
+}
+
+/** Undefined or null can be awaited, and not be waited for with a bare `yield*`. */
 function mayBeAbsent(type: ts.Type): boolean {
   return type.isUnion() && type.types.some((member) => (member.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) !== 0);
 }

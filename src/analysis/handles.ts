@@ -3,8 +3,8 @@ import type { TextRange } from "../edits/edit.js";
 import { followList, followName, followPromise, isCombination, keeping, type PromisePaths, type PromiseQuestions } from "./promise-flow.js";
 import { isShortCircuit } from "./promises.js";
 import { type Scope, functionNamed, symbolOf } from "./scope.js";
-import { resultsOf, type Sweep } from "./sweeps.js";
-import { outOfParens, unwrap } from "./syntax.js";
+import type { Sweep } from "./sweeps.js";
+import { outOfParens, unwrap, valuesOf } from "./syntax.js";
 
 /** Restate's promises, which become handles. */
 export const handleTypes: ReadonlySet<string> = new Set(["RestatePromise", "InvocationPromise", "CombineablePromise"]);
@@ -14,6 +14,8 @@ export class Handles {
   /** Constants that hold handles, and lists of them, whatever the compiler takes their types for. */
   readonly #holders = new Set<ts.Symbol>();
   readonly #lists = new Set<ts.Symbol>();
+  readonly #maps = new Set<ts.Symbol>();
+  readonly #members = new Set<ts.Node>();
   readonly #begun = new Set<ts.Node>();
   /** Names of `Promise` in annotations, which become the name of the handles' type. */
   readonly annotations: TextRange[] = [];
@@ -36,13 +38,14 @@ export class Handles {
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
     if (symbol && (this.#holders.has(symbol) || this.scope.promiseParameters.has(symbol))) return true;
     if (ts.isElementAccessExpression(value) && this.isList(value.expression)) return true;
+    if (this.#isMember(value) || this.#isOfMap(value, "get") || this.#isTaken(value)) return true;
     return isHandleType(this.scope.checker.getTypeAtLocation(node), this.scope);
   }
 
   /** Whether an expression gives an array of handles. */
   isList(node: ts.Expression): boolean {
     const value = unwrap(node);
-    if (ts.isCallExpression(value) && (this.isEach(value) || this.#isSweptList(value) || this.#isSameList(value))) return true;
+    if (ts.isCallExpression(value) && (this.isEach(value) || this.#isSweptList(value) || this.#isSameList(value) || this.#isOfMap(value, "values"))) return true;
     const symbol = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker) : undefined;
     if (symbol && this.#lists.has(symbol)) return true;
     const element = elementType(this.scope.checker.getTypeAtLocation(node), this.scope);
@@ -53,7 +56,7 @@ export class Handles {
   #isSweptList(call: ts.CallExpression): boolean {
     const sweep = this.sweeps.of(call);
     if (!sweep || sweep.member === "forEach") return false;
-    const results = resultsOf(sweep.callback);
+    const results = valuesOf(sweep.callback);
     return results.length > 0 && results.every((result) => this.#givesItem(unwrap(result), sweep.member === "flatMap"));
   }
 
@@ -61,7 +64,7 @@ export class Handles {
   #givesItem(value: ts.Expression, isFlat: boolean): boolean {
     if (ts.isConditionalExpression(value)) return [value.whenTrue, value.whenFalse].every((branch) => this.#givesItem(unwrap(branch), isFlat));
     if (isFlat && ts.isArrayLiteralExpression(value)) return value.elements.every((element) => (ts.isSpreadElement(element) ? this.isList(element.expression) : this.#givesItem(unwrap(element), false)));
-    return this.#isPromise(value) || (isFlat && this.isList(value)) || isPlainValue(value, this.scope.checker);
+    return this.isPromise(value) || (isFlat && this.isList(value)) || isPlainValue(value, this.scope.checker);
   }
 
   /** `list.filter(Boolean)`, `items.map((item) => [...]).flat()`. */
@@ -70,7 +73,7 @@ export class Handles {
     if (!ts.isPropertyAccessExpression(access) || !keeping.has(access.name.text) || call.arguments.some(ts.isFunctionLike)) return false;
     const inner = unwrap(access.expression);
     const sweep = access.name.text === "flat" && ts.isCallExpression(inner) ? this.sweeps.of(inner) : undefined;
-    return sweep?.member === "map" ? resultsOf(sweep.callback).every((result) => this.#givesItem(unwrap(result), true)) : this.isList(inner);
+    return sweep?.member === "map" ? valuesOf(sweep.callback).every((result) => this.#givesItem(unwrap(result), true)) : this.isList(inner);
   }
 
   /** Follows a list of promises that are begun. Says whether all its ways can be followed. */
@@ -103,23 +106,49 @@ export class Handles {
     return symbol !== undefined && this.scope.promiseParameters.has(symbol);
   }
 
+  /** A member of an object that holds a handle. */
+  #isMember(value: ts.Expression): boolean {
+    if (this.#members.size === 0 || !ts.isPropertyAccessExpression(value)) return false;
+    const declaration = this.scope.checker.getSymbolAtLocation(value.name)?.valueDeclaration;
+    return declaration !== undefined && this.#members.has(declaration);
+  }
+
+  /** `list.pop()` of a list that holds handles. */
+  #isTaken(value: ts.Expression): boolean {
+    if (this.#lists.size === 0 || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
+    return /^(pop|shift|at)$/.test(value.expression.name.text) && this.isList(value.expression.expression);
+  }
+
+  /** What a method gives of a map that holds handles. */
+  #isOfMap(value: ts.Expression, method: "get" | "values"): boolean {
+    if (this.#maps.size === 0 || !ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression) || value.expression.name.text !== method) return false;
+    const map = unwrap(value.expression.expression);
+    const symbol = ts.isIdentifier(map) ? symbolOf(map, this.scope.checker) : undefined;
+    return symbol !== undefined && this.#maps.has(symbol);
+  }
+
   #keep(paths: PromisePaths | undefined): boolean {
     if (!paths) return false;
     for (const symbol of paths.holders) this.#holders.add(symbol);
     for (const symbol of paths.lists) this.#lists.add(symbol);
+    for (const symbol of paths.maps) this.#maps.add(symbol);
+    for (const member of paths.members) this.#members.add(member);
     for (const range of paths.annotations) if (!this.annotations.some((other) => other.start === range.start)) this.annotations.push(range);
     return true;
   }
 
-  readonly #questions: PromiseQuestions = { isPromise: (node) => this.#isPromise(node), sweptBy: (literal) => this.sweeps.by(literal) };
+  readonly #questions: PromiseQuestions = { isPromise: (node) => this.isPromise(node), isChained: (node) => this.isChained(node), sweptBy: (literal) => this.sweeps.by(literal) };
 
   /** Something that is put beside a handle: one as well, or an operation that will turn out to be one. */
-  #isPromise(node: ts.Expression): boolean {
+  isPromise(node: ts.Expression): boolean {
     return this.isHandle(node) || this.mayBegin(unwrap(node));
   }
 
   /** Whether a call begins a durable operation when it is not awaited. */
   mayBegin: (node: ts.Expression) => boolean = () => false;
+
+  /** Whether a promise is the receiver of a `then` or its like that is rewritten. */
+  isChained: (node: ts.Expression) => boolean = () => false;
 
   /** The code of the diagnostic for a place where a handle stands that was created elsewhere. */
   escapeOfUse(node: ts.Expression): string | undefined {
@@ -143,7 +172,7 @@ export class Handles {
     if (ts.isPrefixUnaryExpression(parent) || (ts.isIfStatement(parent) && parent.expression === outer)) return undefined;
     if (ts.isVariableDeclaration(parent)) return parent.type && !this.#holds(parent.type) ? "R0116" : undefined;
     if (ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent)) return this.#escapeOfMember(outer);
-    if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) ? undefined : "R0117";
+    if (ts.isPropertyAccessExpression(parent)) return /^(orTimeout|map)$/.test(parent.name.text) || this.isChained(outer) ? undefined : "R0117";
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) return this.#escapeOfArgument(outer, parent);
     return "R0116";
   }

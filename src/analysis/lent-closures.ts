@@ -1,5 +1,5 @@
 import type { CallbackSite } from "./site-model.js";
-import { standsAlone } from "./callbacks.js";
+import { standsAlone } from "./begun-work.js";
 import { readsWhatChanges } from "./changing-reads.js";
 import { ts } from "./compiler.js";
 import { writesInCallees, writesOutside } from "./moving.js";

@@ -1,7 +1,7 @@
 import { ts } from "./compiler.js";
 import { type Scope, isConst, symbolOf } from "./scope.js";
 import type { Sweep } from "./sweeps.js";
-import { outOfParens, rangeOf, unwrap, walk } from "./syntax.js";
+import { isWithin, outOfParens, propertyName, rangeOf, unwrap, walk } from "./syntax.js";
 import type { TextRange } from "../edits/edit.js";
 
 /** Methods of a list that give the same promises again. */
@@ -14,6 +14,9 @@ export interface PromisePaths {
   /** Constants that hold it, and lists that it is put into. */
   readonly holders: readonly ts.Symbol[];
   readonly lists: readonly ts.Symbol[];
+  /** Maps that it is put into, and members of objects that it is. */
+  readonly maps: readonly ts.Symbol[];
+  readonly members: readonly ts.Declaration[];
   /** Names of `Promise` in the annotations of those constants. */
   readonly annotations: readonly TextRange[];
 }
@@ -22,6 +25,8 @@ export interface PromisePaths {
 export interface PromiseQuestions {
   /** Whether another expression that is put into the same list is such a promise as well. */
   isPromise(node: ts.Expression): boolean;
+  /** Whether a promise is the receiver of a `then` or its like that is rewritten with it. */
+  isChained(node: ts.Expression): boolean;
   /** The call that runs a function literal for one item after the other, and gives a list of what it gives. */
   sweptBy(literal: ts.Node): Sweep | undefined;
 }
@@ -51,6 +56,8 @@ class PromiseFlow implements PromisePaths {
   readonly awaits: ts.AwaitExpression[] = [];
   readonly holders: ts.Symbol[] = [];
   readonly lists: ts.Symbol[] = [];
+  readonly maps: ts.Symbol[] = [];
+  readonly members: ts.Declaration[] = [];
   readonly annotations: TextRange[] = [];
 
   constructor(
@@ -65,11 +72,14 @@ class PromiseFlow implements PromisePaths {
     if (ts.isAwaitExpression(parent)) return this.awaits.push(parent) > 0;
     if (ts.isVariableDeclaration(parent)) return this.#constant(parent, this.holders, (use) => this.promise(use));
     if (ts.isNonNullExpression(parent)) return this.promise(outOfParens(parent));
+    if (ts.isPropertyAccessExpression(parent)) return this.about.isChained(node);
     if (ts.isArrayLiteralExpression(parent)) return parent.elements.every((element) => this.#isElement(element)) && this.list(outOfParens(parent));
+    if ((ts.isPropertyAssignment(parent) && parent.initializer === node) || ts.isShorthandPropertyAssignment(parent)) return this.#member(parent, parent.parent);
     const sweep = this.#sweepGiven(node);
     if (sweep) return this.#given(sweep);
     const access = ts.isCallExpression(parent) && parent.arguments.includes(node) && ts.isPropertyAccessExpression(parent.expression) ? parent.expression : undefined;
-    return access !== undefined && /^(push|unshift)$/.test(access.name.text) && this.#localList(access.expression);
+    if (access === undefined) return false;
+    return /^(push|unshift)$/.test(access.name.text) ? this.#localList(access.expression) : access.name.text === "set" && this.#localMap(access.expression);
   }
 
   /** What happens to a list of promises where it stands. */
@@ -92,6 +102,7 @@ class PromiseFlow implements PromisePaths {
     if (name === "length") return true;
     if (!ts.isCallExpression(call) || call.expression !== parent) return false;
     if (name === "push" || name === "unshift") return call.arguments.every((argument) => this.#isElement(argument));
+    if (/^(pop|shift|at)$/.test(name)) return this.promise(outOfParens(call));
     return keeping.has(name) && !call.arguments.some(ts.isFunctionLike) && this.list(outOfParens(call));
   }
 
@@ -139,6 +150,66 @@ class PromiseFlow implements PromisePaths {
     return declaration !== undefined && this.#constant(declaration, this.holders, (use) => this.promise(use));
   }
 
+  /** `{ first: promise }`, taken apart at once or kept in a constant all of whose members are read by their names. */
+  #member(property: ts.PropertyAssignment | ts.ShorthandPropertyAssignment, literal: ts.ObjectLiteralExpression): boolean {
+    const declaration = outOfParens(literal).parent;
+    if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || declaration.type || literal.properties.some(ts.isSpreadAssignment)) return false;
+    const name = propertyName(property.name);
+    if (name === undefined) return false;
+    if (ts.isObjectBindingPattern(declaration.name)) return this.#takenOut(declaration.name, name);
+    this.members.push(property);
+    return this.#uses(declaration.name, (use) => {
+      const access = use.parent;
+      if (!ts.isPropertyAccessExpression(access) || access.expression !== use) return false;
+      return access.name.text !== name || this.promise(outOfParens(access));
+    });
+  }
+
+  /** `const { first } = { first: promise }`. */
+  #takenOut(pattern: ts.ObjectBindingPattern, member: string): boolean {
+    if (pattern.elements.some(({ dotDotDotToken, initializer }) => dotDotDotToken || initializer)) return false;
+    const element = pattern.elements.find(({ propertyName: from, name }) => (from ?? name).getText() === member);
+    return element === undefined || this.name(element.name, this.holders, (use) => this.promise(use));
+  }
+
+  /** A map that is made empty in this function, of which all that happens to its promises can be followed. */
+  #localMap(node: ts.Expression): boolean {
+    const value = unwrap(node);
+    const declaration = ts.isIdentifier(value) ? symbolOf(value, this.scope.checker)?.valueDeclaration : undefined;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !isConst(declaration) || !isWithin(declaration, this.fn) || !ts.isIdentifier(declaration.name)) return false;
+    const made = declaration.initializer && unwrap(declaration.initializer);
+    if (!made || !ts.isNewExpression(made) || made.expression.getText() !== "Map" || (made.arguments ?? []).length > 0) return false;
+    const symbol = this.scope.checker.getSymbolAtLocation(declaration.name);
+    if (!symbol) return false;
+    if (this.maps.includes(symbol)) return true;
+    this.maps.push(symbol);
+    return this.#annotation(declaration.type) && this.#annotation(made.typeArguments?.[1]) && this.#uses(declaration.name, (use) => this.#mapUse(use));
+  }
+
+  /** What happens to a map where it stands. */
+  #mapUse(use: ts.Expression): boolean {
+    const { parent } = use;
+    if (ts.isForOfStatement(parent) && parent.expression === use) return this.#entries(parent);
+    if (!ts.isPropertyAccessExpression(parent) || parent.expression !== use) return false;
+    const call = parent.parent;
+    if (/^(has|delete|clear|keys|size)$/.test(parent.name.text)) return true;
+    if (!ts.isCallExpression(call) || call.expression !== parent) return false;
+    const outer = outOfParens(call);
+    if (parent.name.text === "set") return call.arguments[1] !== undefined && this.about.isPromise(call.arguments[1]) && ts.isExpressionStatement(outer.parent);
+    if (parent.name.text === "get") return this.promise(outer);
+    if (parent.name.text === "values") return this.list(outer);
+    return parent.name.text === "entries" && ts.isForOfStatement(outer.parent) && outer.parent.expression === outer && this.#entries(outer.parent);
+  }
+
+  /** `for (const [key, promise] of map)`. */
+  #entries(loop: ts.ForOfStatement): boolean {
+    const [declaration] = ts.isVariableDeclarationList(loop.initializer) ? loop.initializer.declarations : [];
+    if (!declaration || !isConst(declaration) || !ts.isArrayBindingPattern(declaration.name)) return false;
+    const [, promise, ...others] = declaration.name.elements;
+    if (others.length > 0) return false;
+    return promise === undefined || ts.isOmittedExpression(promise) || (!promise.dotDotDotToken && this.name(promise.name, this.holders, (use) => this.promise(use)));
+  }
+
   #constant(declaration: ts.VariableDeclaration, found: ts.Symbol[], each: (use: ts.Expression) => boolean): boolean {
     return isConst(declaration) && this.#annotation(declaration.type) && this.name(declaration.name, found, each);
   }
@@ -149,9 +220,15 @@ class PromiseFlow implements PromisePaths {
     if (!symbol) return false;
     if (found.includes(symbol)) return true;
     found.push(symbol);
-    let understood = true;
+    return this.#uses(name, each);
+  }
+
+  /** Whether all uses of a name can be followed. */
+  #uses(name: ts.BindingName, each: (use: ts.Expression) => boolean): boolean {
+    const symbol = ts.isIdentifier(name) ? this.scope.checker.getSymbolAtLocation(name) : undefined;
+    let understood = symbol !== undefined;
     walk(this.fn, (node) => {
-      if (understood && ts.isIdentifier(node) && node !== name && node.text === symbol.name && symbolOf(node, this.scope.checker) === symbol) understood = each(outOfParens(node));
+      if (understood && symbol && ts.isIdentifier(node) && node !== name && node.text === symbol.name && symbolOf(node, this.scope.checker) === symbol) understood = each(outOfParens(node));
     });
     return understood;
   }

@@ -5,7 +5,7 @@ import { type FunctionNode, idOf } from "./syntax.js";
 import type { Work } from "./work.js";
 
 /** Operations at which an invocation may be suspended: the next pass runs all that stands before them once more. */
-const suspending: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "awakeable", "invocation", "workflow-promise", "promise-method", "handle", "combine", "callback"]);
+const suspending: ReadonlySet<Site["concept"]> = new Set<Site["concept"]>(["sleep", "call", "awakeable", "invocation", "workflow-promise", "promise-method", "handle", "combine", "chain", "callback"]);
 
 /** Adds a remark to every function that reads the time or chance outside of a step and waits for something afterwards. */
 export function remarkRereads(work: Work): void {

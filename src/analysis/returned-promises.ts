@@ -1,10 +1,11 @@
 import { ts } from "./compiler.js";
+import { keepHandle } from "./handle-uses.js";
 import { plainStep } from "./plain-awaits.js";
 import { isShortCircuit, mayBePromise, settledPromise } from "./promises.js";
 import { isPlainText, yields } from "./site-kinds.js";
 import type { Site } from "./site-model.js";
 import type { SiteFinder } from "./sites.js";
-import { unwrap } from "./syntax.js";
+import { isFunctionNode, unwrap } from "./syntax.js";
 import { isDurablePromise } from "./waiting.js";
 
 /** An async function awaits what it returns; a generator function does not, so a promise is awaited in a step before. */
@@ -15,11 +16,14 @@ export function findReturnedPromise(value: ts.Expression, finder: SiteFinder): v
   const isChoice = ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind);
   const leftCounts = isChoice && (node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken || node.operatorToken.kind === ts.SyntaxKind.BarBarToken);
   if (isChoice && !(leftCounts && mayBePromise(node.left, finder.scope))) return findReturnedPromise(node.right, finder);
-  const isSite = finder.findings.sites.some((site) => site.range.start <= node.getStart() && node.end <= site.range.end && !isPlainText(site));
+  // What stands around the function that returns it is no site of the value.
+  const owner = ts.findAncestor(node, isFunctionNode);
+  const from = owner?.body?.getStart() ?? 0;
+  const isSite = finder.findings.sites.some((site) => from <= site.range.start && site.range.start <= node.getStart() && node.end <= site.range.end && !isPlainText(site));
   if (isSite || (!isChoice && !mayBePromise(node, finder.scope))) return;
   if (finder.isSaid(node)) return;
   if (finder.use.inTry(value)) return finder.leave("R0144", node);
-  if (finder.handles.isHandle(node) || isDurablePromise(node, finder)) return void finder.findings.sites.push({ concept: "handle", ...finder.sync(node) });
+  if (finder.handles.isHandle(node) || isDurablePromise(node, finder)) return keepHandle(node, node, finder);
   const within = (site: Site): boolean => site.range.start >= node.getStart() && site.range.end <= node.end;
   if (finder.findings.sites.some((site) => yields(site) && site.concept !== "plain-await" && within(site))) return finder.leave("R0147", node);
   // What it awaits itself belongs to the step around it.

@@ -15,6 +15,8 @@ export interface Yielding {
   readonly parens: boolean;
   /** A `(` at the start of this statement would continue the line before it: it needs a `;`. */
   readonly guard: boolean;
+  /** It is handed to what waits for it: no `yield*` stands here. */
+  readonly bare?: true;
 }
 
 /** A length of time in milliseconds, as it can be written in the output. */
@@ -247,6 +249,10 @@ export interface CallbackSite extends SiteBase {
   readonly reduction?: ReductionFact;
   /** An error that is not terminal can leave it, and then certainly leaves the function as well: the work of an item runs again then. */
   readonly retries: boolean;
+  /** There is no loop in it. */
+  readonly straight?: true;
+  /** A callback of `then` or its like in work that begins: what goes behind its parameters, so that it gets the context of that work. */
+  readonly chained?: string;
   /** A closure that is handed the context by whoever calls it. */
   readonly takesContext?: boolean;
 }
@@ -290,6 +296,8 @@ export interface ReductionFact {
   /** `(before, item) => before.then((value) => ...)`: the function around, the other parameters of it, and those of the one in it. */
   readonly around?: { readonly range: TextRange; readonly rest?: TextRange; readonly value?: TextRange };
 }
+/** The methods of promises that go on with what they give. */
+export type ChainMember = "then" | "catch" | "finally";
 /** The type of a closure in an annotation. */
 export interface ClosureTypeSite extends SiteBase {
   readonly concept: "closure-type";
@@ -299,6 +307,8 @@ export interface ClosureTypeSite extends SiteBase {
 export interface HandleSite extends SiteBase {
   readonly concept: "handle";
   readonly optional?: OptionalFact;
+  /** There may be none. */
+  readonly absent?: true;
   /** A call that hands the context over, to what took none before. */
   readonly given?: GivenFact;
   /** What is begun is a generator function around the call, whose own context the call is handed. */
@@ -320,6 +330,15 @@ export interface CombineSite extends SiteBase {
   readonly head: TextRange;
   readonly receiver?: TextRange;
   readonly duration?: DurationFact;
+}
+/** `promise.then(...).catch(...)`: what goes on with what a durable promise gives. */
+export interface ChainSite extends SiteBase {
+  readonly concept: "chain";
+  /** The promise itself. */
+  readonly receiver: TextRange;
+  readonly links: readonly { readonly member: ChainMember; readonly name: TextRange; /** Type arguments: removed. */ readonly typeArguments?: TextRange }[];
+  /** Nobody looks at what it gives. */
+  readonly unobserved?: true;
 }
 /** `ctx.awakeable()` and what completes one. */
 export interface AwakeableSite extends SiteBase {
@@ -371,6 +390,7 @@ export type Site =
   | HandleSite
   | SettledPromiseSite
   | CombineSite
+  | ChainSite
   | AwakeableSite
   | InvocationSite
   | WorkflowPromiseSite

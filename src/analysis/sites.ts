@@ -2,6 +2,7 @@ import type { TextRange } from "../edits/edit.js";
 import { givesObject } from "./begun-objects.js";
 import { findForAwait, findYield } from "./async-items.js";
 import { Callbacks } from "./callbacks.js";
+import { Chains, isChainReceiver } from "./chains.js";
 import { ClosureSites } from "./closure-sites.js";
 import { findCombination } from "./combinators.js";
 import { ts } from "./compiler.js";
@@ -63,6 +64,7 @@ export class SiteFinder {
   readonly #callbacks: Callbacks;
   readonly #closures: ClosureSites;
   readonly use: PromiseUse;
+  readonly chains: Chains;
 
   constructor(
     readonly fn: FunctionNode,
@@ -79,6 +81,10 @@ export class SiteFinder {
     });
     this.handles.mayBegin = (node) => this.#mayBegin(node);
     this.use = new PromiseUse(fn, this.#awaits, this.owner, this.handles, (literal) => this.#givesItems(literal));
+    this.chains = new Chains(this);
+    this.handles.isChained = (node) => this.chains.on(node) !== undefined;
+    this.use.isCaughtInChain = (node) => this.chains.isCaught(node);
+    this.use.chainOn = (node) => this.chains.on(node)?.consumption;
     this.name = context?.text ?? freeContextName(fn);
     this.#isMember = context?.text.includes(".") ?? false;
   }
@@ -124,7 +130,7 @@ export class SiteFinder {
       if (node.expression && !node.asteriskToken) this.#returned.push(node.expression);
     }
     else if (ts.isReturnStatement(node) && node.expression && this.owner(node) === this.fn && !this.#isItem(node)) this.#returned.push(node.expression);
-    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword && this.owner(node) === this.fn) this.#instanceOf(node);
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) this.#instanceOf(node);
     else if (node.kind === ts.SyntaxKind.ThisKeyword) this.#this(node);
     else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && this.owner(node) === this.fn) this.leave("R0134", node, "await using");
   }
@@ -154,6 +160,7 @@ export class SiteFinder {
     else {
       findClientCall(call, this);
       findCombination(call, this);
+      this.chains.find(call);
       findPromiseMethod(call, this);
       findIdParser(call, this);
       this.#closures.call(call);
@@ -173,10 +180,10 @@ export class SiteFinder {
   /** A call that begins something durable where it is not awaited: an operation of the context, or a helper that takes it. */
   #mayBegin(node: ts.Expression): boolean {
     if (!ts.isCallExpression(node)) return false;
-    if (this.#callbacks.mayBeginOnce(node) || isClosureCall(node, this.fn, this.scope) || givesObject(node, this)) return true;
+    if (this.#callbacks.mayBeginOnce(node) || this.chains.mayBegin(node) || isClosureCall(node, this.fn, this.scope) || givesObject(node, this)) return true;
     const { expression } = node;
     if (isInCombination(node) && ts.isPropertyAccessExpression(expression) && expression.name.text === "now" && ts.isPropertyAccessExpression(expression.expression) && contextAt(expression.expression.expression, this.scope) === this.context) return true;
-    if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || (isInCombination(node) && /^(get|stateKeys|attach)$/.test(expression.name.text));
+    if (ts.isPropertyAccessExpression(expression) && contextAt(expression.expression, this.scope) === this.context) return /^(run|sleep)$/.test(expression.name.text) || ((isInCombination(node) || isChainReceiver(node)) && /^(get|stateKeys|attach)$/.test(expression.name.text));
     if (ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.expression) && this.clientOf(expression.expression)?.member.concept === "call") return true;
     return node.arguments.some((argument) => this.context !== undefined && contextAt(argument, this.scope) === this.context);
   }
@@ -326,7 +333,9 @@ export class SiteFinder {
     if (tested?.name === "AggregateError") return; // the store knows it, and combinators make it in every pass
     if (tested && isTerminalType(this.scope.checker.getDeclaredTypeOfSymbol(tested), this.scope)) return; // the support module's class is found by its name
     const declaration = ts.isIdentifier(node.left) ? this.scope.checker.getSymbolAtLocation(node.left)?.valueDeclaration : undefined;
-    if (declaration && ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
+    if (!declaration) return;
+    const isCaught = ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent) && this.owner(node) === this.fn;
+    if (isCaught || (ts.isParameter(declaration) && this.chains.givesFailure(declaration))) this.findings.remarks.push(remarkAt("R0218", node, subjectOf(node)));
   }
 
   /** Arrow functions become `function*`, and inline methods move: neither keeps its `this`. */

@@ -2,7 +2,7 @@ import { eachCallAt, isArrayType, isLiteral, type Literal } from "./begun-work.j
 import { ts } from "./compiler.js";
 import { type Reduction, reductionOf } from "./reductions.js";
 import type { Scope } from "./scope.js";
-import { isFunctionNode, modifier, outOfParens, unwrap, walk } from "./syntax.js";
+import { modifier, outOfParens, unwrap } from "./syntax.js";
 
 /** A call that runs a function literal where it stands, for one item of an array after the other. */
 export interface Sweep {
@@ -50,16 +50,4 @@ function isWaitedFor(call: ts.CallExpression): boolean {
 export function callOf(literal: ts.Node): ts.CallExpression | undefined {
   const { parent } = isLiteral(literal) ? outOfParens(literal) : literal;
   return ts.isCallExpression(parent) && parent.expression !== literal ? parent : undefined;
-}
-
-/** What a function gives: its value, or all that it returns. */
-export function resultsOf({ body }: Literal): readonly ts.Expression[] {
-  if (!ts.isBlock(body)) return [body];
-  const results: ts.Expression[] = [];
-  walk(body, (node) => {
-    if (isFunctionNode(node)) return false;
-    if (ts.isReturnStatement(node) && node.expression) results.push(node.expression);
-    return true;
-  });
-  return results;
 }

@@ -213,3 +213,16 @@ export function containsAwait(node: ts.Node): boolean {
   });
   return found;
 }
+
+/** What a function returns, as far as it is written. */
+export function valuesOf(literal: FunctionNode): ts.Expression[] {
+  const { body } = literal;
+  if (body === undefined) return [];
+  if (!ts.isBlock(body)) return [body];
+  const values: ts.Expression[] = [];
+  walk(body, (node) => {
+    if (ts.isReturnStatement(node) && node.expression) values.push(node.expression);
+    return !isFunctionNode(node);
+  });
+  return values;
+}

@@ -32,7 +32,7 @@ export function findWorkflowPromise(access: ts.PropertyAccessExpression, call: t
   const { parent } = outer;
   const isKept = ts.isVariableDeclaration(parent) && !parent.type && ts.isIdentifier(parent.name);
   const isReceiver = ts.isPropertyAccessExpression(parent) && promiseMethods.has(parent.name.text);
-  const isAwaited = ts.isAwaitExpression(parent) || finder.use.isReturned(outer);
+  const isAwaited = ts.isAwaitExpression(parent) || finder.use.isReturned(outer) || finder.handles.isChained(outer);
   if (!isKept && !isReceiver && !isAwaited) return finder.leave("R0112", call);
   // What waits for it, or calls its methods, is a site of its own.
   const [name] = call.arguments;
@@ -66,7 +66,7 @@ export function isDurablePromise(node: ts.Expression, finder: SiteFinder): boole
 export function escapeOfWaiting(node: ts.Expression, finder: SiteFinder): string | undefined {
   const outer = outOfParens(node);
   const { parent } = outer;
-  if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) return isDurablePromise(node, finder) && !promiseMethods.has(parent.name.text) ? "R0112" : undefined;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) return isDurablePromise(node, finder) && !promiseMethods.has(parent.name.text) && !finder.handles.isChained(outer) ? "R0112" : undefined;
   if (ts.isVariableDeclaration(parent) || ts.isAwaitExpression(parent) || ts.isExpressionStatement(parent)) return undefined;
   if (ts.isReturnStatement(parent)) return finder.owner(parent) === finder.fn ? undefined : "R0112";
   if (isDurablePromise(node, finder)) return "R0112";

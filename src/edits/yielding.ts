@@ -8,13 +8,13 @@ import { indentationAt, lineEnd, lineStart, type TextStyle } from "./style.js";
 
 /** Puts a `yield*` in place of an `await` (or before an expression), with the parentheses the grammar needs. */
 export function writeYield(out: Output, file: string, text: string, yielding: Yielding, before = "", after = ""): void {
-  const { keyword, end, guard, within } = yielding;
+  const { keyword, end, guard, bare, within } = yielding;
   const parens = yielding.parens || within !== undefined;
-  const open = `${guard && within === undefined ? ";" : ""}${within ?? ""}${parens ? "(" : ""}yield* `;
+  const open = bare ? "" : `${guard && within === undefined ? ";" : ""}${within ?? ""}${parens ? "(" : ""}yield* `;
   // Comments come after the keyword: a line break before it would end a `return`.
   const head = open + commentsOf(text, keyword, text.includes("\r\n") ? "\r\n" : "\n") + before;
   if (keyword.end > keyword.start) out.replace(file, keyword, head);
-  else out.insert(file, keyword.start, head, -end);
+  else if (head !== "") out.insert(file, keyword.start, head, -end);
   const tail = after + (parens ? ")" : "");
   if (tail !== "") out.insert(file, end, tail, -keyword.start);
 }

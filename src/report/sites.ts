@@ -26,6 +26,7 @@ const words: Readonly<Record<Site["concept"], { readonly from: string; readonly 
   handle: { from: "await promise", to: "yield* handle" },
   "settled-promise": { from: "return Promise.resolve(x), Promise.reject(e)", to: "return x, throw e" },
   combine: { from: "RestatePromise.all, race, ...", to: "all, race, ... of handles" },
+  chain: { from: "promise.then(...), catch, finally", to: "chained(promise).andThen(...)" },
   awakeable: { from: "ctx.awakeable()", to: "yield* awakeable(ctx)" },
   invocation: { from: "ctx.cancel(id), ctx.attach(id)", to: "yield* cancelInvocation(ctx, id), attach(ctx, id)" },
   "workflow-promise": { from: "ctx.promise(name)", to: "workflowPromise(ctx, name)" },

@@ -84,6 +84,8 @@ export interface StepExecution {
   /** The numbers that chance gives it. */
   readonly chance: Chance;
   attempts: number;
+  /** True where it was given to the SDK once more in the same pass, while it ran. */
+  joined?: boolean;
   /** How its last attempt ended, undefined while it runs. */
   end?: Outcome;
   /** When its last attempt ended, in ms since epoch. */

@@ -45,7 +45,7 @@ export function isLocal<T>(request: Request<T>): request is LocalRequest<T> {
 }
 
 /** Whether a function is written as a generator. */
-export function isGenerator(func: Func): boolean {
+export function isGenerator(func: unknown): boolean {
   return Object.prototype.toString.call(func) === "[object GeneratorFunction]";
 }
 

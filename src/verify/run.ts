@@ -241,6 +241,7 @@ export class Run implements Recorder, Surroundings {
   }
 
   attempted(step: StepExecution): void {
+    if (step.attempts === 1) step.joined = [...this.steps].some(({ id, pass, end }) => id === step.id && pass === step.pass && end === undefined);
     this.steps.add(step);
     this.running.add(step);
     if (step.attempts > this.setting.limits.attempts) {

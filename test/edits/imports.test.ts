@@ -94,6 +94,16 @@ describe("new imports", () => {
     expect(after).toContain("greet(ctx: ResonateContext)");
   });
 
+  it("do not take a name that a field keeps whose class is left, so that a second run changes nothing", () => {
+    const agent = "class Agent {\n  constructor(private readonly ctx: Context) {}\n  work() {\n    return this.ctx.run(() => 1);\n  }\n}\n";
+    const text = `import { object, service, type Context, type ObjectContext } from "${sdk}";\n${agent}export const office = object({ name: "Office", handlers: { open: async (ctx: ObjectContext) => Promise.all([1].map(async (x) => { const a = new Agent(ctx); const f = async () => a.work(); return f(); })) } });\nasync function greeting(ctx: Context) { return await ctx.run(() => 1); }\nexport const hall = service({ name: "Hall", handlers: { greet: async (ctx: Context) => greeting(ctx) } });\n`;
+    const { after, migration } = migrateTexts({ "app.ts": text });
+    expect(migration.diagnostics.some(({ severity }) => severity === "error")).toBe(true);
+    expect(after["app.ts"]).toContain("private readonly ctx: Context)");
+    expect(after["app.ts"]).toContain("function* greeting(ctx: ResonateContext)");
+    expect(migrateTexts(after).migration.changes).toEqual([]);
+  });
+
   it("follow the file's quotes, semicolons and line endings", () => {
     const text = `import * as restate from '${sdk}'\nimport a from 'a'\nexport const x = a\n${greeter("restate.service", "restate.Context").replace(";\n", "\n")}`.replaceAll("\n", "\r\n");
     expect(importsOf(migrateModule(text))).toBe(`import type { Context } from '@resonatehq/sdk'\r\nimport { resonate } from './resonate.js'\r\nimport a from 'a'\r\n`);

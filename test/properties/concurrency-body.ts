@@ -31,6 +31,8 @@ export interface Scope {
   /** `(ctx, x: number) => Promise<number>`, async. */
   readonly workingHelpers: readonly string[];
   readonly callables: readonly Callable[];
+  /** Objects that hold the context in a field, with the methods `begin` and `work`. */
+  readonly agents: readonly string[];
   /** Whether the context has state. */
   readonly stateful: boolean;
   /** Whether other code of the invocation runs at the same time, so that state and effects have no order of their own. */
@@ -149,6 +151,31 @@ export class ConcurrencyWriter {
     return this.pick(depth <= 0 ? simple : [...simple, ...composed])();
   }
 
+  /** What goes on with the end of a durable promise, by `then` and its like. It does not fail. */
+  #chained(scope: Scope, loud: boolean): string {
+    const { ctx } = scope;
+    const base = (): string => this.promise(scope, 1, loud);
+    const own = { ...scope, nums: [...scope.nums, "x"] };
+    const run = (value: string): string => this.#run(scope, this.#action(value, loud));
+    const onValue = (): string => this.pick(["(x) => x + 1", "note", "(x: number) => mix(x, 3)", `(x) => ${run("x")}`, `(x) => ${this.promise(own, 0, loud)}`, `async (x) => {\n  const made = await ${this.#step(own, loud, true)};\n  return made - x;\n}`, "async (x) => x * 2"]);
+    const onFailure = (): string => this.pick(["() => 7", "(error: Error) => error.message.length", `() => ${run("4")}`, `async () => {\n  const made = await ${this.#step(scope, loud, true)};\n  return made + 5;\n}`]);
+    return this.pick<() => string>([
+      () => `${base()}.then(${onValue()})`,
+      () => `${base()}.then(${onValue()})`,
+      () => `${base()}.then(${onValue()}).then(${onValue()})`,
+      () => `${this.failing(scope)}.catch(${onFailure()})`,
+      () => `${this.failing(scope)}.then(${onValue()}, ${onFailure()})`,
+      () => `${this.failing(scope)}.then(${onValue()}).catch(${onFailure()})`,
+      () => `${base()}.finally(() => ${this.pick(["undefined", "note(2)", run("1")])})`,
+      () => `${base()}.then((x) => { if (x > -1e9) throw new ${this.sdk}TerminalError(\`no \${x}\`); return x; }).catch(${onFailure()})`,
+      () => `${this.sdk}RestatePromise.all([${base()}, ${base()}]).then(([one, other]) => one - other)`,
+      () => `Promise.all([${base()}, ${base()}]).then((both) => both.length)`,
+      // How far those come that nobody waits for is a matter of time.
+      ...(loud ? scope.workers.map((worker) => () => `${worker}(${this.plain(scope, true)}).then(${onValue()})`) : []),
+      ...(loud ? scope.workingHelpers.map((helper) => () => `${helper}(${ctx}, ${this.plain(scope, true)}).then(${onValue()})`) : []),
+    ])();
+  }
+
   /** A promise of a number to be awaited at once; what it reads may change later. */
   #work(scope: Scope, depth: number): string {
     const { ctx } = scope;
@@ -161,6 +188,9 @@ export class ConcurrencyWriter {
       ...scope.handles.map((handle) => () => handle),
       ...scope.lists.map((list) => () => this.pick([`${list}[0]!`, `${list}.at(-1)!`])),
       ...scope.maps.map((map) => () => `${map}.get(${this.draw(1)})!`),
+      () => this.#chained(scope, loud),
+      () => `giveTo({ ctx: ${ctx}, x: ${value()} })`,
+      ...scope.agents.map((agent) => () => `${agent}.${this.pick(["begin", "work"])}(${value()})`),
       ...scope.workers.map((worker) => () => `${worker}(${value()})`),
       ...scope.beginners.map((beginner) => () => `${beginner}(${value()})`),
       ...scope.workingHelpers.map((helper) => () => `${helper}(${ctx}, ${value()})`),
@@ -266,6 +296,7 @@ export class ConcurrencyWriter {
       () => handle([`const ${v}: ${type} = ${quiet()};`]),
       () => handle([`let ${v}: ${type};`, `if (n > ${this.draw(4)}) ${v} = ${quiet()};`, `else ${v} = ${quiet()};`]),
       // Never awaited.
+      () => ({ lines: [`${this.pick(["", "void "])}${this.#chained(scope, false)};`], scope }),
       () => ({ lines: [`const ${v} = ${quiet()};`], scope }),
       () => ({ lines: [`const ${v} = ${this.failing(scope)};`], scope }),
       () => list([`const ${v} = [${quiet()}, ${quiet()}];`]),
@@ -280,6 +311,8 @@ export class ConcurrencyWriter {
       () => ({ lines: [`const { a: ${v}, b: ${v}b } = { a: ${quiet()}, b: ${quiet()} };`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } }),
       () => ({ lines: [`const [${v}, ${v}b] = [${quiet()}, ${quiet()}]${this.pick(["", " as const"])};`], scope: { ...scope, handles: [...scope.handles, v, `${v}b`] } }),
       () => ({ lines: [`const ${v}: Job = { id: ${this.plain(scope, true)}, work: ${quiet()} };`, `${acc} = mix(${acc}, await ${v}.work);`], scope: { ...scope, handles: [...scope.handles, `${v}.work`] } }),
+      () => ({ lines: [`const ${v} = new Agent(${ctx});`, `${acc} = mix(${acc}, await ${v}.begin(2));`], scope: { ...scope, agents: [...scope.agents, v] } }),
+      () => ({ lines: [`const ${v}: Promise<number>[] = [];`, `for (const x${v} of [1, ${this.plain(scope, true)}]) ${v}.push(${this.#chained({ ...scope, nums: [`x${v}`] }, true)});`, `for (const each of await Promise.all(${v})) ${acc} = mix(${acc}, each);`], scope }),
       () => ({ lines: [`const ${v} = ${this.#native(scope)};`, ...this.block({ ...scope, mayReturn: false }, 1, 0), `${acc} = mix(${acc}, await ${v});`], scope }),
     ])();
   }
@@ -291,6 +324,8 @@ export class ConcurrencyWriter {
     return this.pick<() => string>([
       ...scope.workers.map((worker) => () => `${worker}(${value()})`),
       ...scope.workingHelpers.map((helper) => () => `${helper}(${ctx}, ${value()})`),
+      () => this.#chained(scope, true),
+      () => this.#chained(scope, true),
       () => `(async () => {\n  const made = await ${this.#step(scope, false, true)};\n  return made + 1;\n})()`,
     ])();
   }
@@ -309,6 +344,9 @@ export class ConcurrencyWriter {
       ...scope.lists.map((list) => () => `${namespace}.allSettled(${list})`),
       ...scope.maps.map((map) => () => `${namespace}.all([...${map}.values()])`),
       () => `${namespace}.allSettled([${promise()}, ${this.failing(scope)}])`,
+      () => `Promise.all([${this.#chained(scope, true)}, ${promise()}])`,
+      () => `${namespace}.all([${namespace}.all([${namespace}.all(${pair()}), ${promise()}]), ${promise()}])`,
+      () => `Promise.all([1, 2].map((x) => ${this.#chained({ ...scope, nums: ["x"], beside: true }, true)}))`,
       () => `Promise.all([1, 2].map((x) => ${this.#run(scope, this.#action("x", true))}))`,
       () => `${this.sdk}RestatePromise.all([${this.sdk}RestatePromise.all(${pair()}), ${this.sdk}RestatePromise.race([${promise()}, ${ctx}.sleep({ days: 1 }).map(() => 0)])])`,
     ])();
@@ -360,7 +398,7 @@ export class ConcurrencyWriter {
 
   /** Scope of an async function within the body: it runs beside what called it. */
   #besideScope(scope: Scope, nums: readonly string[]): Scope {
-    return { ...scope, acc: this.name("own"), nums: [...scope.nums, ...nums], beside: true, mayReturn: true };
+    return { ...scope, agents: [], acc: this.name("own"), nums: [...scope.nums, ...nums], beside: true, mayReturn: true };
   }
 
   /** Async callbacks of array methods. */
@@ -415,11 +453,15 @@ export class ConcurrencyWriter {
       () => keep(`for (const ${v} of [1, 2, 3]) {`, [`if (${v} === 2) continue;`, ...inner([v]), `if (${acc} % 3 === 1) break;`], "}"),
       () => keep(`for (let i = 0; i < 2; i++) {`, [`const ${v} = i;`, ...inner([v])], "}"),
       () => keep(`switch (${acc} % 3) {`, ["case 0: {", inner(), "}", "case 1:", [`${acc} = mix(${acc}, ${number()});`, "break;"], "default:", [`${acc} = ${number()};`]], "}"),
-      () => keep(`switch (${number()}) {`, [`case ${number()}:`, [`${acc} += 1;`, "break;"], "default: {", [...inner(), "break;"], "}"], "}"),
+      () => keep(`switch (note(${number()})) {`, [`case ${number()}:`, [`${acc} += 1;`, "break;"], "default: {", [...inner(), "break;"], "}"], "}"),
       () => keep(`${v}: for (const one of [1, 2]) {`, ["for (const other of [1, 2]) {", [`if (other === ${this.pick(["1", "2"])}) ${this.pick(["continue", "break"])} ${v};`, ...inner(["one", "other"])], "}"], "}"),
       () => keep("do {", inner(), `} while ((${number()}) > 1e9);`),
-      () => keep(`let ${v} = 0;`, `while (${v} < 2 && (${number()}) !== 1e9) {`, [`${v}++;`, ...inner()], "}"),
+      () => keep(`let ${v} = 0;`, `while (${v} < 2 && note(${number()}) !== 1e9) {`, [`${v}++;`, ...inner()], "}"),
       () => keep("{", inner(), "}"),
+      // A window that slides: as one ends, the next begins.
+      () => keep(`const ${v} = new Map<number, ${this.sdk}RestatePromise<{ i: number; x: number }>>();`, `let ${v}next = 0;`, `while (${v}next < 3 || ${v}.size > 0) {`, [`while (${v}next < 3 && ${v}.size < 2) {`, [`const i = ${v}next++;`, `${v}.set(i, ${scope.ctx}.run(() => later(i)).map((x) => ({ i, x: x ?? 0 })));`], "}", `const { i, x } = await ${this.sdk}RestatePromise.race([...${v}.values()]);`, `${v}.delete(i);`, `${acc} += x;`], "}"),
+      ...(scope.mayReturn ? [() => keep("try {", [`if (${acc} % 3 === 1) return ${this.pick([acc, `await ${this.promise(scope, 0, true)}`])};`, ...inner()], "} finally {", inner(), "}")] : []),
+      ...(scope.mayReturn ? [() => keep("try {", ["try {", [...inner(), `if (${acc} % 2 === 1) return ${acc};`], "} finally {", inner(), "}"], "} catch {", [`${acc} += 1;`], "}")] : []),
       ...(scope.mayReturn ? [() => keep(`if (${acc} % 5 === 3) return ${this.pick([acc, `await ${this.promise(scope, 0, true)}`])};`)] : []),
     ])();
   }
@@ -430,19 +472,20 @@ export class ConcurrencyWriter {
     const v = this.name("u");
     const keep = (...lines: Lines): Written => ({ lines, scope });
     const inner = (): Lines => this.block(scope, 1, depth - 1);
-    const fail = (): string =>
+    /** What fails; `last` where no statement follows. */
+    const fail = (last = true): string =>
       this.pick<() => string>([
         () => `${acc} = mix(${acc}, await ${this.failing(scope)});`,
         () => `await ${this.sdk}RestatePromise.all([${this.promise(scope, 0, false)}, ${this.failing(scope)}]);`,
         () => `await Promise.all([${this.failing(scope)}, ${this.promise(scope, 0, false)}]);`,
-        () => `throw new ${this.sdk}TerminalError(\`at \${${acc}}\`);`,
+        () => `${last ? "" : `if (${acc} > -1e9) `}throw new ${this.sdk}TerminalError(\`at \${${acc}}\`);`,
         () => `if (${acc} % 2 === 0) throw new ${this.sdk}TerminalError(«even», { errorCode: 418 });`,
         () => `await Promise.all([1, 2].map(async (x) => { if (x === 2) throw new ${this.sdk}TerminalError(«two»); return await ${this.#step({ ...scope, nums: ["x"] }, false, true)}; }));`,
       ])();
     const message = (name: string): string => `${acc} = mix(${acc}, (${name} as Error).message.length);`;
     return this.pick<() => Written>([
       () => keep("try {", [...inner(), fail()], "} catch (error) {", [message("error"), ...inner()], "}"),
-      () => keep("try {", [fail(), ...inner()], "} catch (error) {", [message("error")], "} finally {", inner(), "}"),
+      () => keep("try {", [fail(false), ...inner()], "} catch (error) {", [message("error")], "} finally {", inner(), "}"),
       () => keep("try {", [...inner(), fail()], "} catch (error) {", [`if (!(error instanceof ${this.sdk}TerminalError)) throw error;`, `${acc} = mix(${acc}, error.code);`], "}"),
       () => keep("try {", ["try {", [fail()], "} finally {", inner(), "}"], "} catch {", inner(), "}"),
       () => keep("try {", [fail()], "} catch (error) {", [`if (error instanceof ${this.sdk}TimeoutError) ${acc} = mix(${acc}, 408);`, message("error")], "}"),
@@ -461,7 +504,6 @@ export class ConcurrencyWriter {
       // A promise that fails later than it is made, and is caught where it is awaited.
       () => keep(`const ${v} = ${this.failing(scope)};`, ...inner(), "try {", [`${acc} = mix(${acc}, await ${v});`], "} catch (error) {", [message("error")], "}"),
       ...(this.left ? [() => keep(`const ${v} = await outcomeOf(${this.failing(scope)});`, `${acc} = mix(${acc}, ${v}.error?.message.length ?? -1);`)] : []),
-      ...(this.left ? [() => keep(`const ${v} = await ${ctx}.run(() => fail(«g», 1)).catch(() => 7);`, `${acc} = mix(${acc}, ${v});`)] : []),
       // Where nobody waits yet, a failure would be nobody's.
       ...(scope.beside ? [] : [() => keep(`if (n > 3) ${acc} = mix(${acc}, await ${this.failing(scope)});`)]),
       ...(scope.beside ? [] : [() => keep(`if (${acc} % 7 === 3) throw new ${this.sdk}TerminalError(\`stopped at \${${acc}}\`);`)]),

@@ -71,8 +71,8 @@ class ProgramWriter {
     return {
       style: this.#style,
       files: {
-        "app.ts": this.#text([...this.#imports(names), imported, "", ...job, ...body]),
-        "helpers.ts": this.#text([...this.#imports(names), "", ...job, ...helpers.lines, ...(this.options.left ? promiseHelpers(this.#sdk) : [])]),
+        "app.ts": this.#text([...this.#imports(names), imported, "", ...job, ...this.#shared(body), ...body]),
+        "helpers.ts": this.#text([...this.#imports(names), "", ...job, ...this.#shared(helpers.lines), ...helpers.lines, ...(this.options.left ? promiseHelpers(this.#sdk) : [])]),
         "tools.ts": writeProgram([...(fails ? failing : []), ...tools], { ...this.#style, comments: 0, bom: false }, this.draw, ""),
       },
       sentinels: this.#sentinels,
@@ -88,6 +88,14 @@ class ProgramWriter {
     return [sdk, `import { ${names.join(", ")} } from «./tools.js»;`];
   }
 
+  /** What a module uses of a class with the context in a field, and of a function that takes it in an object. */
+  #shared(lines: Lines): Lines {
+    const text = JSON.stringify(lines);
+    const agent = ["class Agent {", ["constructor(private readonly ctx: " + this.#sdk + "Context) {}", "", "begin(x: number) {", ["return this.ctx.run(() => later(x));"], "}", "", "async work(x: number): Promise<number> {", ["const own = await this.ctx.run(() => effect(«agent», x));", "return mix(own, await this.begin(own));"], "}"], "}", ""];
+    const giveTo = ["async function giveTo({ ctx, x }: { ctx: " + this.#sdk + "Context; x: number }): Promise<number> {", ["const own = await ctx.run(() => effect(«given», x));", "return own + 1;"], "}", ""];
+    return [...(text.includes("new Agent(") ? agent : []), ...(text.includes("giveTo(") ? giveTo : [])];
+  }
+
   #sentinel(): Lines {
     if (this.draw(2) > 0) return [];
     const id = `${mine}${this.#sentinels.length}`;
@@ -97,7 +105,7 @@ class ProgramWriter {
   }
 
   #scope(over: Partial<Scope>): Scope {
-    return { ctx: "ctx", nums: ["n"], acc: "acc", handles: [], lists: [], maps: [], beginners: [], workers: [], beginningHelpers: [], workingHelpers: [], callables: [], stateful: false, beside: false, mayReturn: true, ...over };
+    return { ctx: "ctx", nums: ["n"], acc: "acc", handles: [], lists: [], maps: [], beginners: [], workers: [], beginningHelpers: [], workingHelpers: [], callables: [], agents: [], stateful: false, beside: false, mayReturn: true, ...over };
   }
 
   /** A helper that begins something and gives it, and an async one. */

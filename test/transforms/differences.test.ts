@@ -97,6 +97,19 @@ describe("what runtimes bring, under other names", () => {
   });
 });
 
+describe("the class of an error in a callback of a promise", () => {
+  it.each([
+    "await ctx.run(() => save(order)).catch((error) => (error instanceof RangeError ? 0 : 1));",
+    "const saved = ctx.run(() => save(order)).then((n) => n, (error) => { if (error instanceof RangeError) return 0; return 1; }); await ctx.sleep(1); await saved;",
+  ])("is said: %s", (body) => {
+    expect(said(body)).toEqual(["R0218"]);
+  });
+
+  it("is not said of a value, nor of a class that is found by its name", () => {
+    expect(said("await ctx.run(() => save(order)).then((n: unknown) => n instanceof RangeError).catch((error) => error instanceof restate.TerminalError);")).toEqual([]);
+  });
+});
+
 describe("an error class in code that no durable function leads to", () => {
   const lone = 'import { TerminalError } from "@restatedev/restate-sdk";\nexport function demand(value: unknown): void {\n  if (!value) throw new TerminalError("nothing");\n}\n';
 

@@ -2,6 +2,7 @@ import { Codec } from "@resonatehq/sdk";
 import { expect, it } from "vitest";
 import type { Outcome } from "../../src/runtime/recording.js";
 import { isSame, volatilePlaces } from "../../src/verify/compare.js";
+import { repeatedSteps } from "../../src/verify/checks/effects.js";
 import { lossOf } from "../../src/verify/losses.js";
 import { planFaults } from "../../src/verify/plans.js";
 import type { RunRecord } from "../../src/verify/run-record.js";
@@ -64,4 +65,18 @@ it("takes the same points again with the same seed", () => {
   expect(planFaults(cleanRun(1_000), 10, "a").tried).toBe(10);
   expect(places("a")).toBe(places("a"));
   expect(places("a")).not.toBe(places("b"));
+});
+
+/** A run without faults in which a step ran several times, each given by whether it was joined and whether it had an effect. */
+function runOf(...executions: { readonly joined: boolean; readonly acts: boolean }[]): RunRecord {
+  const steps = executions.map(({ joined }) => ({ id: "a:0", joined, pass: { root: "a" } }));
+  const effects = executions.flatMap(({ acts }, index) => (acts ? [{ value: "x", step: steps[index] }] : []));
+  return { plan: { fault: { kind: "none" } }, steps, effects, functions: new Map(), passes: [] } as unknown as RunRecord;
+}
+
+it("counts a step that two generators wait for once, unless it acts twice", () => {
+  const [own, waiting] = [{ joined: false, acts: true }, { joined: true, acts: false }];
+  expect(repeatedSteps(runOf(own, waiting))).toEqual([]);
+  expect(repeatedSteps(runOf(own, { joined: true, acts: true })).map(({ code }) => code)).toEqual(["step-repeated"]);
+  expect(repeatedSteps(runOf(own, { joined: false, acts: false })).map(({ code }) => code)).toEqual(["step-repeated"]);
 });

@@ -92,9 +92,16 @@ export function repeatedSteps(run: RunRecord): Finding[] {
   });
 }
 
-function executions(run: RunRecord): Map<string, number> {
+/**
+ * How often each step ran. Where two nested generators wait for a step that has not begun, the SDK is given it twice, and the one
+ * given it while it runs may only wait for the other: that it does something by itself shows in its effects.
+ */
+function executions({ steps, effects }: RunRecord): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { id } of run.steps) times.set(id, (times.get(id) ?? 0) + 1);
+  for (const step of steps) {
+    const onlyWaits = step.joined === true && !effects.some((effect) => effect.step === step);
+    if (!onlyWaits) times.set(step.id, (times.get(step.id) ?? 0) + 1);
+  }
   return times;
 }
 
